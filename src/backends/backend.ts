@@ -1,0 +1,60 @@
+import type { Usage } from '../core/event.ts';
+
+/**
+ * An engine behind some wire. It knows tokens and texts, nothing of HTTP or of the API dialects.
+ *
+ * Promises of every backend:
+ * - `events` delivers everything the engine said, in order, in the batches in which it arrived, and then ends: by a
+ *   `completed`, or by throwing a `GatewayError`. It never hangs on a dead engine.
+ * - `cancel()` asks the engine to stop; events may still come, and the end comes as always.
+ * - `ended` settles (it never rejects) when the engine is free of this session: after its terminal message or the loss
+ *   of its connection, never merely because `cancel()` was called. Only then may the engine's next session begin.
+ */
+export type Backend = {
+  /** Shown to clients in `x-codexpc-backend`. */
+  readonly name: 'codexpc' | 'simulator';
+  open(request: SessionRequest): Session;
+  /** Resolves when the engine answers; rejects with `backend_unavailable` or `backend_timeout`. */
+  health(signal: AbortSignal): Promise<void>;
+  handshake(signal: AbortSignal): Promise<Handshake>;
+  /** Ends every session and frees what the backend holds. The backend can't be used afterwards. */
+  close(): Promise<void>;
+};
+
+export type SessionRequest = {
+  /** Unique among all sessions of the backend. */
+  readonly id: string;
+  readonly model: string;
+  /** Path of the model file; names the engine. */
+  readonly checkpoint: string;
+  readonly prefill: Uint32Array;
+  /** The prefill ends inside assistant/final: what is sampled is answer text from the first token on. */
+  readonly primeFinal: boolean;
+  readonly temperature: number;
+  /** null: until the model stops. */
+  readonly maxOutputTokens: number | null;
+};
+
+export type Session = {
+  readonly events: AsyncIterable<readonly BackendEvent[]>;
+  cancel(): void;
+  readonly ended: Promise<void>;
+};
+
+export type BackendEvent =
+  /** The engine took the session. `tokens`: it will send token ids, not texts. */
+  | { readonly type: 'created'; readonly output: 'text' | 'tokens' }
+  /** Text of the final channel. */
+  | { readonly type: 'text-delta'; readonly text: string }
+  /** Sampled token ids, control tokens included. */
+  | { readonly type: 'token-delta'; readonly ids: readonly number[] }
+  /** The model called a tool. `recipient` as sampled, `functions.` and all. */
+  | { readonly type: 'tool-call'; readonly recipient: string; readonly input: string }
+  | { readonly type: 'completed'; readonly usage: Pick<Usage, 'inputTokens' | 'outputTokens'> };
+
+export type Handshake = {
+  readonly harmonyVersion: string;
+  readonly encodingName: string;
+  readonly specialTokens: readonly string[];
+  readonly stopTokens: readonly number[];
+};

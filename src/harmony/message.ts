@@ -1,0 +1,47 @@
+/**
+ * A message of a Harmony conversation, as the reference implementation models it. Its header is
+ * `<|start|>{author}[ to={recipient}][<|channel|>{channel}][ {contentType}]<|message|>`.
+ */
+export type HarmonyMessage = {
+  readonly role: 'system' | 'developer' | 'user' | 'assistant' | 'tool';
+  /** Who speaks: for a tool its full name, as in `functions.get_weather`; null: the role says it. */
+  readonly name: string | null;
+  readonly recipient: string | null;
+  readonly channel: string | null;
+  /** Content type as in the header: `json` is written `<|constrain|>json`. */
+  readonly contentType: string | null;
+  readonly content: readonly HarmonyContent[];
+};
+
+export type HarmonyContent =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'system'; readonly system: SystemContent }
+  | { readonly type: 'developer'; readonly developer: DeveloperContent };
+
+export type SystemContent = {
+  readonly modelIdentity: string | null;
+  readonly reasoningEffort: 'low' | 'medium' | 'high' | null;
+  readonly conversationStartDate: string | null;
+  readonly knowledgeCutoff: string | null;
+  readonly channels: { readonly valid: readonly string[]; readonly required: boolean } | null;
+  readonly tools: readonly ToolNamespace[];
+};
+
+export type DeveloperContent = {
+  readonly instructions: string | null;
+  readonly tools: readonly ToolNamespace[];
+};
+
+/** Tools that share a prefix, as in `functions`. */
+export type ToolNamespace = {
+  readonly name: string;
+  readonly description: string | null;
+  readonly tools: readonly ToolDescription[];
+};
+
+export type ToolDescription = {
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema; null: no arguments. */
+  readonly parameters: { readonly [keyword: string]: unknown } | null;
+};
