@@ -1,3 +1,4 @@
+import type { GatewayError } from '../core/errors.ts';
 import type { Usage } from '../core/event.ts';
 
 /**
@@ -6,7 +7,8 @@ import type { Usage } from '../core/event.ts';
  * Promises of every backend:
  * - `events` delivers everything the engine said, in order, in the batches in which it arrived, and then ends: by a
  *   `completed`, or by throwing a `GatewayError`. It never hangs on a dead engine.
- * - `cancel()` asks the engine to stop; events may still come, and the end comes as always.
+ * - `cancel()` asks the engine to stop; events may still come, and the end comes as always. `abandon(error)` cancels
+ *   too, and makes `events` end at once by throwing that error, whatever the engine does.
  * - `ended` settles (it never rejects) when the engine is free of this session: after its terminal message or the loss
  *   of its connection, never merely because `cancel()` was called. Only then may the engine's next session begin.
  */
@@ -38,7 +40,9 @@ export type SessionRequest = {
 export type Session = {
   readonly events: AsyncIterable<readonly BackendEvent[]>;
   cancel(): void;
-  readonly ended: Promise<void>;
+  abandon(error: GatewayError): void;
+  /** `lost`: the connection went away, and what the engine held in its cache may be gone with it. */
+  readonly ended: Promise<'free' | 'lost'>;
 };
 
 export type BackendEvent =

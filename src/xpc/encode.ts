@@ -81,7 +81,10 @@ function writeValue(writer: Writer, value: XpcValue, depth: number): void {
     for (const entry of value) writeValue(writer, entry, depth + 1);
     return;
   }
-  const scalar = value as Exclude<XpcValue, string | boolean | null | Uint8Array | ReadonlyMap<string, XpcValue> | readonly XpcValue[]>;
+  const scalar = value as Exclude<
+    XpcValue,
+    string | boolean | null | Uint8Array | ReadonlyMap<string, XpcValue> | readonly XpcValue[]
+  >;
   switch (scalar.type) {
     case 'uint64':
       writer.byte(tags.uint64);

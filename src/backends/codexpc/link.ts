@@ -1,0 +1,166 @@
+import { Socket } from 'node:net';
+import { GatewayError } from '../../core/errors.ts';
+import { encodeValue } from '../../xpc/encode.ts';
+import { createFrameReader } from '../../xpc/framing.ts';
+import type { XpcDictionary } from '../../xpc/value.ts';
+import { daemonMessage, isKnownType, messageHead } from './wire.ts';
+import type { ShimLibrary } from './library.ts';
+import type { DaemonMessage } from './wire.ts';
+
+/** Gets what the daemon says to one request id. */
+export type Receiver = {
+  message(message: DaemonMessage): void;
+  /** Everything that one read of the event socket brought has been given. */
+  flush(): void;
+  /** The daemon said something that can't be read; it may go on talking. */
+  broken(error: GatewayError): void;
+  /** Nothing more will come: the connection is gone. */
+  lost(error: GatewayError): void;
+};
+
+/** One connection to the daemon, opened when it is first needed and again after it was lost. */
+export type Link = {
+  /**
+   * Sends a message and, when there is a receiver, hands it all replies until it unsubscribes by `forget`.
+   *
+   * @throws GatewayError `backend_unavailable` when the connection can't be opened or the message not be sent.
+   */
+  send(message: XpcDictionary, tokens: Uint32Array | null, requestId: string, receiver: Receiver | null): void;
+  forget(requestId: string): void;
+  /** Drops the connection, which makes the daemon cancel its sessions; every receiver is told it is lost. */
+  reset(reason: string): void;
+  /** Drops the connection for good; resolves when its socket has ended. */
+  close(): Promise<void>;
+};
+
+export type LinkOptions = {
+  readonly library: ShimLibrary;
+  readonly service: string;
+  /** Told of what is odd but harmless: unknown types, replies to nobody. */
+  readonly onOddity: (what: string) => void;
+};
+
+type Connection = { readonly handle: number; readonly socket: Socket; readonly ended: Promise<void>; live: boolean };
+
+export function createLink({ library, service, onOddity }: LinkOptions): Link {
+  const receivers = new Map<string, Receiver>();
+  /** Receivers that got something from the read being handled. */
+  const touched = new Set<Receiver>();
+  let current: Connection | null = null;
+
+  function open(): Connection {
+    const { handle, fd } = library.open(service);
+    const socket = new Socket({ fd, readable: true, writable: false });
+    // A connection that waits for nothing must not keep the process alive; a pending request has timers that do.
+    socket.unref();
+    const connection: Connection = {
+      handle,
+      socket,
+      live: true,
+      ended: new Promise((resolve) => socket.once('close', () => resolve())),
+    };
+    const reader = createFrameReader((frame) => onFrame(connection, frame));
+    socket.on('data', (chunk: Buffer) => {
+      try {
+        reader.push(chunk);
+      } catch (cause) {
+        drop(
+          connection,
+          new GatewayError('backend_lost', 'The event stream from the native shim is broken.', { cause }),
+        );
+      }
+      for (const receiver of touched) receiver.flush();
+      touched.clear();
+    });
+    socket.on('error', (cause) => {
+      drop(connection, new GatewayError('backend_lost', 'The event socket of the native shim failed.', { cause }));
+    });
+    socket.on('close', () => {
+      drop(connection, lostError());
+    });
+    return connection;
+  }
+
+  const lostError = () =>
+    new GatewayError('backend_lost', 'The connection to the codexpc daemon was lost; the turn cannot go on.');
+
+  function loseAll(error: GatewayError): void {
+    const lost = [...receivers.values()];
+    receivers.clear();
+    for (const receiver of lost) receiver.lost(error);
+  }
+
+  /** Gives a connection up: its handle is closed, and what comes until its end of file is read and ignored. */
+  function drop(connection: Connection, error: GatewayError): void {
+    if (!connection.live) return;
+    connection.live = false;
+    current = null;
+    library.close(connection.handle);
+    loseAll(error);
+  }
+
+  function onFrame(connection: Connection, frame: Buffer): void {
+    if (!connection.live) return;
+    let parsed: unknown;
+    try {
+      parsed = JSON.parse(frame.toString('utf8'));
+    } catch {
+      onOddity('an event that is not JSON');
+      return;
+    }
+    if (parsed === '$interrupted') {
+      // The daemon died and may come back: the connection stays good, its sessions are gone.
+      loseAll(lostError());
+      return;
+    }
+    if (parsed === '$closed') {
+      drop(
+        connection,
+        new GatewayError(
+          'backend_unavailable',
+          `The codexpc daemon is not there: no service answers as '${service}'. Start the daemon, or set CODEXPC_SERVICE to the name it runs under.`,
+        ),
+      );
+      return;
+    }
+    const head = messageHead.safeParse(parsed);
+    if (!head.success) return onOddity('a message without type or req_id');
+    const receiver = receivers.get(head.data.req_id);
+    if (receiver === undefined) return onOddity(`a ${head.data.type} for a request that has ended`);
+    if (!isKnownType(head.data.type)) return onOddity(`a message of the unknown type ${head.data.type}`);
+    const message = daemonMessage.safeParse(parsed);
+    if (message.success) {
+      touched.add(receiver);
+      receiver.message(message.data);
+    } else {
+      receiver.broken(
+        new GatewayError('engine_error', `The codexpc daemon sent a malformed ${head.data.type} message.`, {
+          cause: message.error,
+        }),
+      );
+    }
+  }
+
+  return {
+    send(message, tokens, requestId, receiver) {
+      current ??= open();
+      if (receiver !== null) receivers.set(requestId, receiver);
+      try {
+        library.send(current.handle, encodeValue(message), tokens);
+      } catch (error) {
+        if (receiver !== null) receivers.delete(requestId);
+        throw error;
+      }
+    },
+    forget: (requestId) => void receivers.delete(requestId),
+    reset(reason) {
+      if (current !== null) drop(current, new GatewayError('backend_lost', reason));
+    },
+    async close() {
+      const connection = current;
+      if (connection === null) return;
+      drop(connection, new GatewayError('shutting_down', 'The gateway is shutting down.'));
+      await connection.ended;
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import type { Backend, Session } from '../backends/backend.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { TurnEvent } from '../core/event.ts';
+import type { Ids } from '../core/ids.ts';
+import type { Model, Models } from '../core/models.ts';
+import type { Turn } from '../core/turn.ts';
+import type { Prefill, Prefiller } from '../harmony/prefill.ts';
+import type { Scheduler } from '../scheduler/scheduler.ts';
+import { createAnswerStage } from './answer-stage.ts';
+import { startDeadline } from './limits.ts';
+import type { TurnLimits } from './limits.ts';
+
+export type Gateway = {
+  /**
+   * Runs a turn. See `TurnEvent` for what comes in which order; each batch is what one read of the engine brought.
+   *
+   * The engine is stopped when the signal aborts (the iteration then throws the signal's reason) or when the iteration
+   * is left early.
+   *
+   * @throws GatewayError before the first batch for what is wrong with the request or the engine: `model_not_found`,
+   *   `context_length_exceeded`, `rate_limit_exceeded`, `backend_unavailable`; later for what goes wrong on the way.
+   */
+  run(turn: Turn, signal: AbortSignal): AsyncIterable<readonly TurnEvent[]>;
+};
+
+export type GatewayOptions = {
+  readonly backend: Backend;
+  readonly models: Models;
+  readonly prefiller: Prefiller;
+  readonly scheduler: Scheduler;
+  readonly limits: TurnLimits;
+  readonly ids: Ids;
+  /** A session id, unique among all. */
+  readonly newSessionId: () => string;
+};
+
+/**
+ * Milliseconds to wait for the engine's token counts after a tool call or a stop text ended the turn for the client.
+ * The daemon reports them right after it is cancelled; what it says besides is not the turn's any more.
+ */
+const usageGrace = 250;
+
+export function createGateway(options: GatewayOptions): Gateway {
+  const { backend, models, prefiller, scheduler, limits, newSessionId } = options;
+
+  async function* run(turn: Turn, signal: AbortSignal): AsyncGenerator<readonly TurnEvent[], void, undefined> {
+    const model = models.resolve(turn.model);
+    const prefill = await prefiller.prefill(turn);
+    const maxOutputTokens = roomForAnswer(turn, model, prefill);
+    signal.throwIfAborted();
+
+    const ticket = scheduler.enter(model.checkpoint, prefill.tokens, signal);
+    let session: Session | null = null;
+    const onAbort = () => session?.abandon(signal.reason as GatewayError);
+    signal.addEventListener('abort', onAbort);
+    try {
+      if (ticket.position > 0) yield [{ type: 'turn-queued', position: ticket.position }];
+      const slot = await ticket.granted;
+      signal.throwIfAborted();
+      const stage = createAnswerStage({ turn, prefill, cachedTokens: slot.cachedTokens, maxOutputTokens, ...options });
+      session = backend.open({
+        id: newSessionId(),
+        model: model.id,
+        checkpoint: model.checkpoint,
+        prefill: prefill.tokens,
+        primeFinal: prefill.primeFinal,
+        temperature: turn.temperature,
+        maxOutputTokens,
+      });
+      void session.ended.then((how) => slot.release(how === 'lost' ? null : stage.held()));
+      yield* answer(session, stage);
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      if (session === null) ticket.leave();
+      else session.cancel();
+    }
+  }
+
+  async function* answer(
+    session: Session,
+    stage: ReturnType<typeof createAnswerStage>,
+  ): AsyncGenerator<readonly TurnEvent[], void, undefined> {
+    const deadline = startDeadline(limits, session.abandon);
+    let grace: NodeJS.Timeout | null = null;
+    try {
+      for await (const batch of session.events) {
+        if (batch.some((event) => event.type !== 'created')) deadline.progress();
+        const events = stage.push(batch);
+        if (events.length > 0) yield events;
+        if (stage.isOver() && grace === null) {
+          session.cancel();
+          const late = new GatewayError('backend_timeout', 'The engine did not report its usage in time.');
+          grace = setTimeout(session.abandon, usageGrace, late);
+        }
+      }
+    } catch (error) {
+      // A turn that is over can't fail any more, only go without the engine's own token counts.
+      if (!stage.isOver()) throw error;
+    } finally {
+      deadline.stop();
+      if (grace !== null) clearTimeout(grace);
+    }
+    yield stage.end();
+  }
+
+  return { run };
+}
+
+/**
+ * The most tokens that the engine may generate for this turn: what the client asks for, what the model is allowed, what
+ * the context window leaves; the least of them.
+ */
+function roomForAnswer(turn: Turn, model: Model, prefill: Prefill): number {
+  const room = model.contextWindow - prefill.tokens.length;
+  if (room <= 0) {
+    throw new GatewayError(
+      'context_length_exceeded',
+      `This model's maximum context length is ${model.contextWindow} tokens, but the request has ${prefill.tokens.length}. Please shorten it.`,
+    );
+  }
+  return Math.min(room, turn.maxOutputTokens ?? Infinity, model.maxOutputTokens ?? Infinity);
+}

@@ -1,0 +1,69 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Exchange } from '../core/dialect.ts';
+import { asGatewayError, GatewayError } from '../core/errors.ts';
+import type { TurnEvent } from '../core/event.ts';
+import type { Clock } from '../core/ids.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import type { Departures } from './departures.ts';
+import { createTurnLog } from './turn-log.ts';
+import { streamAnswer } from './sse.ts';
+import type { StreamOptions } from './sse.ts';
+
+export type AnswerRouteOptions = {
+  readonly gateway: Gateway;
+  readonly clock: Clock;
+  readonly departures: Departures;
+  readonly stream: StreamOptions;
+};
+
+/**
+ * Answers a request of a dialect, streamed or in one piece.
+ *
+ * What fails before the first event is an error with its HTTP status, also for a client that wants a stream.
+ */
+export async function answerRequest(
+  { gateway, clock, departures, stream }: AnswerRouteOptions,
+  open: (body: unknown) => Exchange,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
+  const exchange = open(request.body);
+  const log = createTurnLog(exchange, clock);
+  const departure = departures.watch(reply.raw);
+  try {
+    const batches = log.watch(gateway.run(exchange.turn, departure.signal));
+    const answer = exchange.answer();
+    if (!exchange.stream) {
+      for await (const batch of batches) for (const event of batch) answer.push(event);
+      return answer.object();
+    }
+    const begun = await begin(batches);
+    reply.hijack();
+    const failure = await streamAnswer(reply, answer, begun, stream);
+    if (failure !== null) log.failed(failure);
+    return undefined;
+  } catch (thrown) {
+    const error = asGatewayError(thrown);
+    log.failed(error);
+    throw error;
+  } finally {
+    departure.forget();
+    log.write(request.log, request.id);
+  }
+}
+
+/** Waits for the first batch, so that what fails before it throws here, and gives the whole sequence back. */
+async function begin(batches: AsyncIterable<readonly TurnEvent[]>): Promise<AsyncIterable<readonly TurnEvent[]>> {
+  const iterator = batches[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  if (first.done === true) throw new GatewayError('internal_error', 'The turn ended before it began.');
+  async function* all(first: readonly TurnEvent[]): AsyncGenerator<readonly TurnEvent[], void, undefined> {
+    try {
+      yield first;
+      for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value;
+    } finally {
+      await iterator.return?.();
+    }
+  }
+  return all(first.value);
+}

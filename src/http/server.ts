@@ -1,0 +1,102 @@
+import Fastify from 'fastify';
+import { fastifySSE } from '@fastify/sse';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { Backend } from '../backends/backend.ts';
+import type { Clock, Ids } from '../core/ids.ts';
+import type { Models } from '../core/models.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import { registerApiKeys } from './plugins/api-keys.ts';
+import { registerBodyParser } from './plugins/body-parser.ts';
+import { answerClientError, answerFrameworkError, registerErrors } from './plugins/errors.ts';
+import { registerHostCheck } from './plugins/host-check.ts';
+import { registerRequestLog } from './plugins/request-log.ts';
+import { createDepartures } from './departures.ts';
+import { chatRoutes } from './routes/chat.ts';
+import { healthRoutes } from './routes/health.ts';
+import { modelRoutes } from './routes/models.ts';
+import { responsesRoutes } from './routes/responses.ts';
+
+export type ServerOptions = {
+  readonly gateway: Gateway;
+  readonly models: Models;
+  /** Says in `x-codexpc-backend` who answers. */
+  readonly backendName: Backend['name'];
+  /** For /readyz: rejects when the backend doesn't answer. */
+  readonly checkHealth: (signal: AbortSignal) => Promise<void>;
+  readonly logger: FastifyBaseLogger;
+  readonly ids: Ids;
+  readonly clock: Clock;
+  /** Bearer keys of which a client must bring one; none: the server is open. */
+  readonly apiKeys: readonly string[];
+  /** Names beside loopback ones that a Host header may carry. */
+  readonly allowedHosts: readonly string[];
+  /** Largest request body in bytes. */
+  readonly bodyLimit: number;
+  /** Milliseconds a client may take to send its headers, and its whole request. */
+  readonly headersTimeout: number;
+  readonly requestTimeout: number;
+  /** Milliseconds between signs of life on a silent stream. */
+  readonly keepAliveInterval: number;
+  /** Milliseconds a streaming client may leave unread what it was sent. */
+  readonly stallTimeout: number;
+};
+
+export type Server = {
+  readonly fastify: FastifyInstance;
+  /** Stops accepting, lets running answers end within `timeout` ms, then fails them; resolves when all is closed. */
+  shutDown(timeout: number): Promise<void>;
+};
+
+/** The HTTP side of the gateway. It listens nowhere yet. */
+export function buildServer(options: ServerOptions): Server {
+  const { logger, ids, backendName } = options;
+  const fastify = Fastify({
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    bodyLimit: options.bodyLimit,
+    requestTimeout: options.requestTimeout,
+    genReqId: () => ids.next('req'),
+    frameworkErrors: answerFrameworkError,
+    clientErrorHandler: answerClientError,
+    routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    http: { headersTimeout: options.headersTimeout },
+  });
+  const departures = createDepartures();
+
+  fastify.addHook('onRequest', async (request, reply) => {
+    reply.headers({ 'x-request-id': request.id, 'x-codexpc-backend': backendName });
+  });
+  registerErrors(fastify);
+  registerHostCheck(fastify, options);
+  registerApiKeys(fastify, options);
+  registerBodyParser(fastify, options);
+  registerRequestLog(fastify);
+  // Heartbeats are the writer's own: this plugin's are comments, which don't reset Codex's idle timer.
+  void fastify.register(fastifySSE, { heartbeatInterval: 0, serializer: String });
+
+  const answering = {
+    gateway: options.gateway,
+    clock: options.clock,
+    departures,
+    stream: { keepAliveInterval: options.keepAliveInterval, stallTimeout: options.stallTimeout },
+  };
+  // Routes come after the SSE plugin, whose onRoute hook must see them.
+  void fastify.register(async (scope) => {
+    responsesRoutes(scope, { ...answering, ids });
+    chatRoutes(scope, { ...answering, ids });
+    modelRoutes(scope, options);
+    healthRoutes(scope, options);
+  });
+
+  return {
+    fastify,
+    async shutDown(timeout) {
+      const closed = fastify.close();
+      const timer = setTimeout(() => departures.dismissAll(), timeout);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}

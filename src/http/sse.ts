@@ -1,0 +1,76 @@
+import type { FastifyReply } from 'fastify';
+import type { Answer, Frame } from '../core/dialect.ts';
+import type { TurnEvent } from '../core/event.ts';
+import { asGatewayError } from '../core/errors.ts';
+import type { GatewayError } from '../core/errors.ts';
+
+export type StreamOptions = {
+  /** Milliseconds without a write after which a keep-alive frame is sent. */
+  readonly keepAliveInterval: number;
+  /** Milliseconds a client may leave its receive buffer full before its connection is given up. */
+  readonly stallTimeout: number;
+};
+
+/** A frame as it goes over the wire. Data is one line by contract, so nothing in it can begin a field of its own. */
+export function formatFrame({ event, data }: Frame): string {
+  if (data === null) return ': keep-alive\n\n';
+  return event === null ? `data: ${data}\n\n` : `event: ${event}\ndata: ${data}\n\n`;
+}
+
+/**
+ * Streams an answer: everything of one batch leaves in one write, since the write is what costs.
+ *
+ * Waits for a slow client before it takes the next batch, and gives up a client that doesn't read at all. Returns when
+ * the stream has ended, the client has left, or the turn has failed; the error is returned after the dialect's own
+ * failure event has been written. Ending the response is left to @fastify/sse.
+ */
+export async function streamAnswer(
+  reply: FastifyReply,
+  answer: Answer,
+  batches: AsyncIterable<readonly TurnEvent[]>,
+  options: StreamOptions,
+): Promise<GatewayError | null> {
+  const raw = reply.raw;
+  reply.sse.sendHeaders();
+  const keepAlive = setTimeout(() => {
+    if (!raw.writableNeedDrain && !raw.destroyed) raw.write(formatFrame(answer.keepAlive()));
+    keepAlive.refresh();
+  }, options.keepAliveInterval);
+  let failure: GatewayError | null = null;
+
+  const write = async (frames: readonly Frame[]): Promise<void> => {
+    let text = '';
+    for (const frame of frames) text += formatFrame(frame);
+    if (text === '' || raw.destroyed) return;
+    keepAlive.refresh();
+    if (!raw.write(text)) await drained(raw, options.stallTimeout);
+  };
+
+  try {
+    for await (const batch of batches) {
+      await write(batch.flatMap((event) => answer.push(event)));
+      if (raw.destroyed) break;
+    }
+  } catch (thrown) {
+    failure = asGatewayError(thrown);
+    await write(answer.fail(failure));
+  } finally {
+    clearTimeout(keepAlive);
+  }
+  return failure;
+}
+
+/** Settles when the client has read on or has left; a client that does neither in time is cut off. */
+function drained(raw: FastifyReply['raw'], timeout: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => raw.destroy(), timeout);
+    const done = () => {
+      clearTimeout(timer);
+      raw.off('drain', done);
+      raw.off('close', done);
+      resolve();
+    };
+    raw.once('drain', done);
+    raw.once('close', done);
+  });
+}

@@ -1,0 +1,200 @@
+import { GatewayError } from '../core/errors.ts';
+import type { Clock } from '../core/ids.ts';
+import { commonPrefix } from './common-prefix.ts';
+
+/**
+ * Who may use which engine when. One engine per checkpoint, `sessionsPerEngine` sessions on it at a time.
+ *
+ * - A slot is taken until its `release`, which must come when the engine is really free of the session.
+ * - Of those that wait, the one whose prefill shares most with what the engine holds goes next, since it skips that
+ *   much of prefill; but nobody is overtaken more than `maxOvertakes` times.
+ * - The queue is bounded: who doesn't fit gets `rate_limit_exceeded` with the wait that measured service times promise.
+ */
+export type Scheduler = {
+  /**
+   * Takes a place in the engine's queue, or the engine itself.
+   *
+   * @throws GatewayError `rate_limit_exceeded` when the queue is full.
+   */
+  enter(engine: string, prefill: Uint32Array, signal: AbortSignal): Ticket;
+  /** What an engine is doing, for health and status pages. */
+  status(engine: string): { readonly running: number; readonly queued: number };
+};
+
+export type Ticket = {
+  /** 0: the engine was free at once; else the place in the queue, 1 being next in order of arrival. */
+  readonly position: number;
+  /** Rejects with `rate_limit_exceeded` after `queueTimeout`, with the signal's reason when it aborts. */
+  readonly granted: Promise<Slot>;
+  /** Gives up the place, or the slot when it has been granted. For whoever won't use it. */
+  leave(): void;
+};
+
+export type Slot = {
+  /** How many tokens of the prefill the engine is expected to have in its cache. */
+  readonly cachedTokens: number;
+  /** Gives the engine back; `held` is what its cache holds now, null when unknown. Calls after the first do nothing. */
+  release(held: Uint32Array | null): void;
+};
+
+export type SchedulerOptions = {
+  readonly clock: Clock;
+  /** More than 1 corrupts answers on today's daemon, whose sessions share one context. */
+  readonly sessionsPerEngine: number;
+  /** Most turns that wait for one engine. */
+  readonly queueLength: number;
+  /** Milliseconds a turn may wait. */
+  readonly queueTimeout: number;
+  readonly maxOvertakes: number;
+};
+
+type Waiter = {
+  readonly prefill: Uint32Array;
+  overtaken: number;
+  readonly grant: (slot: Slot) => void;
+};
+
+type Engine = {
+  running: number;
+  waiting: Waiter[];
+  held: Uint32Array | null;
+  /** Running mean of how long a session keeps the engine, in ms; null before the first. */
+  serviceTime: number | null;
+};
+
+export function createScheduler(options: SchedulerOptions): Scheduler {
+  const engines = new Map<string, Engine>();
+
+  function engineOf(name: string): Engine {
+    let engine = engines.get(name);
+    if (engine === undefined) {
+      engine = { running: 0, waiting: [], held: null, serviceTime: null };
+      engines.set(name, engine);
+    }
+    return engine;
+  }
+
+  function occupy(engine: Engine, prefill: Uint32Array): Slot {
+    engine.running += 1;
+    const since = options.clock.elapsed();
+    const cachedTokens = engine.held === null ? 0 : commonPrefix(engine.held, prefill);
+    let released = false;
+    return {
+      cachedTokens,
+      release(held) {
+        if (released) return;
+        released = true;
+        engine.running -= 1;
+        engine.held = held;
+        const took = options.clock.elapsed() - since;
+        engine.serviceTime = engine.serviceTime === null ? took : engine.serviceTime * 0.8 + took * 0.2;
+        serveNext(engine);
+      },
+    };
+  }
+
+  function serveNext(engine: Engine): void {
+    if (engine.running >= options.sessionsPerEngine) return;
+    const index = chooseNext(engine, options.maxOvertakes);
+    const [next] = engine.waiting.splice(index, 1);
+    if (next === undefined) return;
+    for (const waiter of engine.waiting.slice(0, index)) waiter.overtaken += 1;
+    next.grant(occupy(engine, next.prefill));
+  }
+
+  /** Seconds until somebody who came now would be served. */
+  function expectedWait(engine: Engine): number {
+    const turns = Math.ceil((engine.waiting.length + 1) / options.sessionsPerEngine);
+    return Math.max(1, Math.ceil(((engine.serviceTime ?? 1000) * turns) / 1000));
+  }
+
+  return {
+    enter(name, prefill, signal) {
+      const engine = engineOf(name);
+      if (engine.running < options.sessionsPerEngine && engine.waiting.length === 0) {
+        const slot = occupy(engine, prefill);
+        return { position: 0, granted: Promise.resolve(slot), leave: () => slot.release(engine.held) };
+      }
+      if (engine.waiting.length >= options.queueLength) {
+        const retryAfter = expectedWait(engine);
+        throw new GatewayError(
+          'rate_limit_exceeded',
+          `The engine is busy and ${engine.waiting.length} turns are waiting for it already. Please try again in ${retryAfter}s.`,
+          { retryAfter },
+        );
+      }
+      return queue(engine, prefill, signal);
+    },
+    status(name) {
+      const engine = engines.get(name);
+      return { running: engine?.running ?? 0, queued: engine?.waiting.length ?? 0 };
+    },
+  };
+
+  function queue(engine: Engine, prefill: Uint32Array, signal: AbortSignal): Ticket {
+    const position = engine.waiting.length + 1;
+    let slot: Slot | null = null;
+    let settle!: { resolve: (slot: Slot) => void; reject: (error: GatewayError) => void };
+    const granted = new Promise<Slot>((resolve, reject) => {
+      settle = { resolve, reject };
+    });
+    // Whoever leaves doesn't look at the promise any more.
+    granted.catch(() => undefined);
+
+    const stopWaiting = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      engine.waiting = engine.waiting.filter((other) => other !== waiter);
+    };
+    const giveUp = (error: GatewayError): void => {
+      stopWaiting();
+      settle.reject(error);
+    };
+    const onAbort = () => giveUp(signal.reason as GatewayError);
+    const timer = setTimeout(() => {
+      const retryAfter = expectedWait(engine);
+      const message = `The engine did not become free within ${options.queueTimeout} ms. Please try again in ${retryAfter}s.`;
+      giveUp(new GatewayError('rate_limit_exceeded', message, { retryAfter }));
+    }, options.queueTimeout);
+    const waiter: Waiter = {
+      prefill,
+      overtaken: 0,
+      grant(given) {
+        stopWaiting();
+        slot = given;
+        settle.resolve(given);
+      },
+    };
+    engine.waiting.push(waiter);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+
+    return {
+      position,
+      granted,
+      leave() {
+        if (slot === null) giveUp(new GatewayError('request_cancelled', 'The turn left the queue.'));
+        else slot.release(engine.held);
+      },
+    };
+  }
+}
+
+/**
+ * Index of the waiter to serve: the one that shares the longest prefix with what the engine holds, the earlier of
+ * equals. Whoever overtakes a waiter overtakes all who came before it too, so the first has been overtaken most.
+ */
+function chooseNext({ waiting, held }: Engine, maxOvertakes: number): number {
+  const first = waiting[0];
+  if (held === null || first === undefined || first.overtaken >= maxOvertakes) return 0;
+  let best = 0;
+  let bestShared = -1;
+  for (const [index, waiter] of waiting.entries()) {
+    const shared = commonPrefix(held, waiter.prefill);
+    if (shared > bestShared) {
+      best = index;
+      bestShared = shared;
+    }
+  }
+  return best;
+}
