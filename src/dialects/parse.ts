@@ -29,8 +29,23 @@ function deepest(issue: Issue): Issue {
     .map((branch) => branch[0])
     .filter((first) => first !== undefined)
     .map((first) => deepest({ ...first, path: [...issue.path, ...first.path] } as Issue));
-  const furthest = candidates.reduce<Issue>((best, next) => (next.path.length > best.path.length ? next : best), issue);
-  return furthest;
+  return candidates.reduce<Issue>(
+    (best, next) => (next.path.length > best.path.length ? next : best),
+    wrongTypeOf(issue, candidates),
+  );
+}
+
+/** A union none of whose branches takes the value's type is one fault: what the value is, and all that it could be. */
+function wrongTypeOf(issue: Issue, candidates: readonly Issue[]): Issue {
+  const expected: string[] = candidates.flatMap((branch) => (branch.code === 'invalid_type' ? [branch.expected] : []));
+  if (expected.length === 0 || expected.length < candidates.length || issue.message !== 'Invalid input') return issue;
+  const message = `expected ${expected.join(' or ')}, received ${typeName(issue.input)}`;
+  return { ...issue, code: 'invalid_type', expected: 'any', message } as Issue;
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
 }
 
 /** `['input', 2, 'content']` is `input[2].content`. */
@@ -42,16 +57,26 @@ export function formatPath(path: readonly PropertyKey[]): string {
   return text;
 }
 
+/** What stands at the issue's path; for an unknown member of a discriminated union, its discriminator. */
+function given(issue: Issue): unknown {
+  const discriminator = discriminatorOf(issue);
+  if (discriminator === null) return issue.input;
+  return (issue.input as Record<string, unknown> | undefined)?.[discriminator];
+}
+
+function discriminatorOf(issue: Issue): string | null {
+  return issue.code === 'invalid_union' && issue.errors.length === 0 ? (issue.discriminator ?? null) : null;
+}
+
 function codeOf(issue: Issue): FailureCode {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.input === undefined ? 'missing_required_parameter' : 'invalid_type';
+      return isAbsent(issue) ? 'missing_required_parameter' : 'invalid_type';
     case 'unrecognized_keys':
       return 'unknown_parameter';
     case 'invalid_union':
-      return issue.input === undefined ? 'missing_required_parameter' : 'invalid_value';
     case 'invalid_value':
-      return issue.input === undefined ? 'missing_required_parameter' : 'invalid_value';
+      return isAbsent(issue) ? 'missing_required_parameter' : 'invalid_value';
     case 'too_big':
     case 'too_small':
     case 'invalid_format':
@@ -63,10 +88,37 @@ function codeOf(issue: Issue): FailureCode {
   }
 }
 
+/** A field given as null is as absent as one left out. A body of null is still a body, though a wrong one. */
+function isAbsent(issue: Issue): boolean {
+  const value = given(issue);
+  return value === undefined || (value === null && issue.path.length > 0);
+}
+
 function describe(issue: Issue, path: string): string {
   const where = path === '' ? 'the request body' : `'${path}'`;
   if (codeOf(issue) === 'missing_required_parameter') return `Missing required parameter: ${where}.`;
-  // zod's own sentences are "Invalid input: expected string, received number" and the like.
-  const what = issue.message.replace(/^Invalid input: /, '');
-  return `Invalid value for ${where}: ${what}.`;
+  return `Invalid value for ${where}: ${whatIsWrong(issue)}.`;
+}
+
+function whatIsWrong(issue: Issue): string {
+  if (issue.code === 'invalid_value' && issue.values.length > 0) return expectedOneOf(issue.values, issue.input);
+  if (discriminatorOf(issue) !== null && issue.message.startsWith('Invalid discriminator value')) {
+    const { options } = issue as { readonly options?: readonly unknown[] };
+    if (options !== undefined) return expectedOneOf(options, given(issue));
+  }
+  const [inKey] = issue.code === 'invalid_key' ? issue.issues : [];
+  // zod's own sentences are "Invalid input: expected string, received number", "Too big: expected …" and the like.
+  const sentence = (inKey ?? issue).message.replace(/^[A-Z][a-z ]+: /, '');
+  return inKey === undefined ? sentence : `${sentence} as a key`;
+}
+
+function expectedOneOf(options: readonly unknown[], value: unknown): string {
+  const names = options
+    .filter((option) => option !== null && option !== undefined)
+    .map((option) => `'${String(option)}'`);
+  const choice = names.length === 1 ? names[0]! : `one of ${names.join(', ')}`;
+  // A long text is the caller's data, and no help.
+  return typeof value === 'string' && value.length <= 40
+    ? `expected ${choice}, received '${value}'`
+    : `expected ${choice}`;
 }

@@ -1,14 +1,27 @@
+import { createCharacterClasses } from './encoding-characters.ts';
+import { createIdList } from './encoding-ids.ts';
+import { createMerger } from './encoding-merge.ts';
+import { encodeLongPiece } from './encoding-run.ts';
+import { createSplitter, nextPiece, startSplitting } from './encoding-split.ts';
+import { writeCharacter } from './encoding-utf8.ts';
+import { loadVocabulary, noRank } from './encoding-vocabulary.ts';
+
 /**
  * The o200k_harmony encoding: texts to token ids and back.
  *
  * A caller's text is always encoded as ordinary text: no text ever yields an id of 199 998 or more.
  */
 export type Encoding = {
-  /** Ids of ordinary text; all below 199 998. Lone surrogates count as U+FFFD. */
-  encode(text: string): Uint32Array;
+  /** Ids of ordinary text; all below 199 998. Lone surrogates count as U+FFFD. Time grows in proportion to the text. */
+  encode(text: string): Uint32Array<ArrayBuffer>;
+  /**
+   * The same ids in steps of well under a millisecond each, however long the text and whatever is in it. Nothing is
+   * done before the first `next()`; several may be under way at once, and one may be left before its end.
+   */
+  encodeSteps(text: string): Generator<void, Uint32Array<ArrayBuffer>>;
   /** The bytes that an id stands for; a control token's are its name, as in `<|start|>`. Undefined for an id that is none. */
   bytes(id: number): Uint8Array | undefined;
-  /** The text of ids, control tokens by name, bytes that are not UTF-8 as U+FFFD. */
+  /** The text of ids, control tokens by name, bytes that are not UTF-8 and ids that are none as U+FFFD. */
   decode(ids: Iterable<number>): string;
 };
 
@@ -27,3 +40,79 @@ export const control = {
 
 /** First id that ordinary text never has. */
 export const firstControlId = 199998;
+
+/** Last id that openai_harmony 0.0.8 decodes. */
+const lastControlId = 201088;
+
+/** Characters that are looked at, or steps of merging that are done, between two stops of `encodeSteps`. */
+const workPerStep = 1 << 16;
+/** Code units of a piece from which it is merged in windows. */
+const longPiece = 256;
+
+/** Loads the vocabulary: takes tens of milliseconds, so one encoding should serve a process. */
+export function createEncoding(): Encoding {
+  const vocabulary = loadVocabulary();
+  const merger = createMerger(vocabulary);
+  const split = createSplitter(createCharacterClasses());
+  const piece = new Uint8Array(4 * longPiece);
+  const names = new Map(Object.entries(control).map(([name, id]) => [id as number, name]));
+  const utf8 = new TextEncoder();
+
+  function* encodeSteps(text: string, limit = workPerStep): Generator<void, Uint32Array<ArrayBuffer>> {
+    const ids = createIdList(text.length);let work=0;
+    const cursor = startSplitting(text);
+    let stop = work + limit;
+    while (cursor.start < text.length) {
+      while (!split(cursor, limit)) yield;
+      if (cursor.end - cursor.start > longPiece) {
+        for (const _ of encodeLongPiece({ vocabulary, merger }, text, cursor.start, cursor.end, ids)) {
+          if (work < stop) continue;
+          yield;
+          stop = work + limit;
+        }
+      } else {
+        let length = 0;
+        for (let at = cursor.start; at < cursor.end;) {
+          const end = writeCharacter(text, at, piece, length);
+          at += end - length === 4 ? 2 : 1;
+          length = end;
+        }
+        const whole = vocabulary.rank(piece, 0, length);
+        if (whole !== noRank) ids.push(whole);
+        else {
+          const count = merger.merge(piece, length);
+          for (let token = 0; token < count; token++) ids.push(merger.ids[token]!);
+        }
+        if (work >= stop) {
+          yield;
+          stop = work + limit;
+        }
+      }
+      nextPiece(cursor);
+    }
+    return yield* ids.takeSteps();
+  }
+
+  function bytes(id: number): Uint8Array | undefined {
+    if (!Number.isInteger(id) || id < 0 || id > lastControlId) return undefined;
+    if (id < vocabulary.size) return vocabulary.bytes(id);
+    return utf8.encode(`<|${names.get(id) ?? `reserved_${id}`}|>`);
+  }
+
+  return {
+    encode(text) {
+      const steps = encodeSteps(text, Number.POSITIVE_INFINITY);
+      for (;;) {
+        const { done, value } = steps.next();
+        if (done) return value;
+      }
+    },
+    encodeSteps: (text) => encodeSteps(text),
+    bytes,
+    decode(ids) {
+      const parts: Uint8Array[] = [];
+      for (const id of ids) parts.push(bytes(id) ?? utf8.encode('\ufffd'));
+      return new TextDecoder('utf-8', { ignoreBOM: true }).decode(Buffer.concat(parts));
+    },
+  };
+}

@@ -98,6 +98,7 @@ function describeFailure(message: DaemonMessage): string {
 
 function openSession(request: SessionRequest, link: Link, options: CodexpcOptions): Session {
   const queue = createEventQueue<BackendEvent>();
+  let created = false;
   let over = false;
   let cancelled = false;
   let watchdog: NodeJS.Timeout | undefined;
@@ -138,6 +139,7 @@ function openSession(request: SessionRequest, link: Link, options: CodexpcOption
   function onMessage(message: DaemonMessage): void {
     switch (message.type) {
       case 'created': {
+        created = true;
         const tokens = options.askForTokens && message.features.includes('output_token_ids');
         return queue.add({ type: 'created', output: tokens ? 'tokens' : 'text' });
       }
@@ -170,7 +172,7 @@ function openSession(request: SessionRequest, link: Link, options: CodexpcOption
       message: onMessage,
       flush: queue.flush,
       broken: abandon,
-      lost: (error) => finish('lost', error),
+      lost: (error) => finish('lost', created ? error : notThere(error, options.service)),
     });
   } catch (error) {
     finish('lost', error as GatewayError);
@@ -182,6 +184,16 @@ function openSession(request: SessionRequest, link: Link, options: CodexpcOption
     cancel,
     abandon,
   };
+}
+
+/** A connection that was lost before the daemon took the session: nothing was begun, so it may simply be tried again. */
+function notThere(error: GatewayError, service: string): GatewayError {
+  if (error.code !== 'backend_lost') return error;
+  return new GatewayError(
+    'backend_unavailable',
+    `The codexpc daemon '${service}' is not running at the moment; launchd restarts it when it is installed as an agent.`,
+    { cause: error, retryAfter: 1 },
+  );
 }
 
 /** `input` is the text as sampled; only a placeholder's is a dictionary. */

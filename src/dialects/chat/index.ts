@@ -1,0 +1,41 @@
+import type { Exchange } from '../../core/dialect.ts';
+import type { Clock, Ids } from '../../core/ids.ts';
+import { parseRequest } from '../parse.ts';
+import { applySupport } from '../support.ts';
+import { chatRequest } from './schema.ts';
+import { chatFields } from './support.ts';
+import { lostNames } from './to-items.ts';
+import { createChatAnswer } from './to-stream.ts';
+import { toTools } from './to-tools.ts';
+import { toTurn } from './to-turn.ts';
+
+/**
+ * Understands the body of a `POST /v1/chat/completions`.
+ *
+ * @throws GatewayError naming the field at fault.
+ */
+export function openChat(body: unknown, context: { readonly ids: Ids; readonly clock: Clock }): Exchange {
+  const request = parseRequest(chatRequest, body);
+  const warnings = [...applySupport(chatFields, body as object), ...lostNames(request.messages)];
+  const tools = toTools(request);
+  const turn = toTurn(request, tools);
+  return {
+    turn,
+    stream: request.stream ?? false,
+    warnings,
+    answer: () =>
+      createChatAnswer({
+        completion: {
+          id: context.ids.next('chatcmpl'),
+          created: Math.floor(context.clock.now() / 1000),
+          model: request.model,
+          showTier: request.service_tier !== undefined,
+        },
+        choices: 1,
+        includeUsage: request.stream_options?.include_usage ?? false,
+        mayCall: turn.tools.length > 0 && turn.toolChoice.type !== 'none',
+        legacyFunctions: tools.legacyFunctions,
+        jsonContent: turn.format.type !== 'text',
+      }),
+  };
+}

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { optional } from '../parse.ts';
+import { message, stringOrArray } from './message-schema.ts';
+import { functionCall, jsonSchema, legacyFunction, name, tool, toolChoice } from './tool-schema.ts';
+
+const responseFormat = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('text') }),
+  z.object({ type: z.literal('json_object') }),
+  z.object({
+    type: z.literal('json_schema'),
+    json_schema: z.object({
+      name,
+      description: optional(z.string()),
+      schema: optional(jsonSchema),
+      strict: optional(z.boolean()),
+    }),
+  }),
+]);
+
+/**
+ * The body of `POST /v1/chat/completions`, as far as its fields are honoured; support.ts says what becomes of the
+ * others. null is absent.
+ */
+export const chatRequest = z.object({
+  model: z.string().min(1),
+  messages: z.array(message).min(1),
+  tools: optional(z.array(tool)),
+  tool_choice: optional(toolChoice),
+  parallel_tool_calls: optional(z.boolean()),
+  functions: optional(z.array(legacyFunction)),
+  function_call: optional(functionCall),
+  reasoning_effort: optional(z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'])),
+  response_format: optional(responseFormat),
+  max_completion_tokens: optional(z.int().min(1)),
+  max_tokens: optional(z.int().min(1)),
+  temperature: optional(z.number().min(0).max(2)),
+  stop: optional(
+    z.preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(z.string(), stringOrArray).max(4)),
+  ),
+  prompt_cache_key: optional(z.string()),
+  service_tier: optional(z.string()),
+  stream: optional(z.boolean()),
+  stream_options: optional(z.object({ include_usage: optional(z.boolean()) })),
+});
+
+export type ChatRequest = z.infer<typeof chatRequest>;
+export type ResponseFormat = z.infer<typeof responseFormat>;

@@ -1,0 +1,59 @@
+import type { AnswerFormat, Effort, Turn } from '../../core/turn.ts';
+import type { ChatRequest, ResponseFormat } from './schema.ts';
+import { toItems } from './to-items.ts';
+import type { ChatTools } from './to-tools.ts';
+
+/** @throws GatewayError for a request that is well-formed but contradicts itself. */
+export function toTurn(request: ChatRequest, tools: ChatTools): Turn {
+  return {
+    model: request.model,
+    items: toItems(request.messages),
+    tools: tools.tools,
+    toolChoice: tools.toolChoice,
+    parallelToolCalls: tools.parallelToolCalls,
+    effort: toEffort(request.reasoning_effort),
+    format: toFormat(request.response_format),
+    maxOutputTokens: request.max_completion_tokens ?? request.max_tokens ?? null,
+    temperature: request.temperature ?? 1,
+    // An empty text would be met before the first letter.
+    stop: (request.stop ?? []).filter((text) => text !== ''),
+    conversationKey: request.prompt_cache_key ?? null,
+  };
+}
+
+function toEffort(effort: ChatRequest['reasoning_effort']): Effort {
+  switch (effort) {
+    case 'none':
+      return 'none';
+    case 'minimal':
+    case 'low':
+      return 'low';
+    case undefined:
+    case 'medium':
+      return 'medium';
+    case 'high':
+    case 'xhigh':
+    case 'max':
+      return 'high';
+  }
+}
+
+function toFormat(format: ResponseFormat | undefined): AnswerFormat {
+  switch (format?.type) {
+    case undefined:
+    case 'text':
+      return { type: 'text' };
+    case 'json_object':
+      return { type: 'json-object' };
+    case 'json_schema': {
+      const { name, description, schema, strict } = format.json_schema;
+      return {
+        type: 'json-schema',
+        name,
+        description: description ?? null,
+        schema: schema ?? {},
+        strict: strict ?? false,
+      };
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import type { Usage } from '../../core/event.ts';
+
+/** The usage of answers to the same prompt: it was paid for once, in the first. */
+export function addUsage(total: Usage | null, next: Usage): Usage {
+  if (total === null) return next;
+  return {
+    inputTokens: total.inputTokens,
+    cachedTokens: total.cachedTokens,
+    outputTokens: total.outputTokens + next.outputTokens,
+    reasoningTokens: total.reasoningTokens + next.reasoningTokens,
+  };
+}
+
+/** `CompletionUsage` of OpenAI's SDK with every detail in it; what a text-only engine can't have is 0. */
+export function chatUsage(usage: Usage) {
+  return {
+    prompt_tokens: usage.inputTokens,
+    completion_tokens: usage.outputTokens,
+    total_tokens: usage.inputTokens + usage.outputTokens,
+    prompt_tokens_details: {
+      cached_tokens: usage.cachedTokens,
+      // A count for bills; keeping the prompt costs nothing here.
+      cache_write_tokens: 0,
+      text_tokens: usage.inputTokens,
+      audio_tokens: 0,
+      image_tokens: 0,
+    },
+    completion_tokens_details: {
+      reasoning_tokens: usage.reasoningTokens,
+      text_tokens: usage.outputTokens - usage.reasoningTokens,
+      audio_tokens: 0,
+      accepted_prediction_tokens: 0,
+      rejected_prediction_tokens: 0,
+    },
+  };
+}

@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import { optional } from '../parse.ts';
+
+/** OpenAI's rule for names of tools and answer formats; no limit of length, since agents join server and tool name. */
+export const toolName = z
+  .string()
+  .regex(/^[a-zA-Z0-9_-]+$/, { error: 'expected letters, digits, underscores and dashes' });
+
+export const jsonSchema = z.record(z.string(), z.unknown());
+
+const functionTool = z.object({
+  type: z.literal('function'),
+  name: toolName,
+  description: optional(z.string()),
+  parameters: optional(jsonSchema),
+  strict: optional(z.boolean()),
+});
+
+const customFormat = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('text') }),
+  z.object({ type: z.literal('grammar'), syntax: z.enum(['lark', 'regex']), definition: z.string() }),
+]);
+
+const customTool = z.object({
+  type: z.literal('custom'),
+  name: toolName,
+  description: optional(z.string()),
+  format: optional(customFormat),
+});
+
+const callable = z.preprocess(refuseChatShape, z.discriminatedUnion('type', [functionTool, customTool]));
+
+export const tool = z.preprocess(
+  (value, context) => asHosted(refuseChatShape(value, context)),
+  z.discriminatedUnion(
+    'type',
+    [
+      functionTool,
+      customTool,
+      z.object({
+        type: z.literal('namespace'),
+        name: toolName,
+        description: optional(z.string()),
+        tools: z.array(callable),
+      }),
+      z.object({ type: z.literal('hosted'), hosted: z.string() }),
+    ],
+    orHosted("'function', 'custom', 'namespace'"),
+  ),
+);
+
+export type CallableTool = z.infer<typeof callable>;
+export type RequestTool = z.infer<typeof tool>;
+
+/** What an unknown type could have been; `hosted` is this file's own word and no client's. */
+function orHosted(types: string): { error: z.core.$ZodErrorMap } {
+  return {
+    error: (issue) =>
+      issue.code === 'invalid_union' ? `expected one of ${types} or the type of a hosted tool` : undefined,
+  };
+}
+
+/**
+ * Tools that OpenAI runs, or whose calls have a form of their own. Families are known by how their names begin:
+ * `web_search_2025_08_26` is one of `web_search`, and there will be others.
+ */
+const hostedFamilies = [
+  'web_search',
+  'file_search',
+  'code_interpreter',
+  'mcp',
+  'image_generation',
+  'computer',
+  'local_shell',
+  'shell',
+  'apply_patch',
+  'tool_search',
+  'programmatic_tool_calling',
+];
+
+export function isHosted(type: string): boolean {
+  return hostedFamilies.some((family) => type === family || type.startsWith(`${family}_`));
+}
+
+function asHosted(value: unknown): unknown {
+  const type = typeOf(value);
+  return type !== null && isHosted(type) ? { type: 'hosted', hosted: type } : value;
+}
+
+/** A tool as Chat Completions writes it is a mistake worth its own words: it is one move of `name` away. */
+function refuseChatShape(value: unknown, context: z.core.$RefinementCtx): unknown {
+  const type = typeOf(value);
+  if ((type === 'function' || type === 'custom') && type in (value as object) && !('name' in (value as object))) {
+    context.addIssue({
+      code: 'custom',
+      message: `this is a tool as Chat Completions writes it; in the Responses API the fields of '${type}' stand beside 'type', as in {"type": "${type}", "name": …}`,
+    });
+  }
+  return value;
+}
+
+function typeOf(value: unknown): string | null {
+  if (typeof value !== 'object' || value === null || !('type' in value)) return null;
+  return typeof value.type === 'string' ? value.type : null;
+}
+
+const toolReference = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('function'), name: z.string(), namespace: optional(z.string()) }),
+  z.object({ type: z.literal('custom'), name: z.string(), namespace: optional(z.string()) }),
+]);
+
+const hostedReference = z.object({ type: z.literal('hosted'), hosted: z.string() });
+
+/** `"auto"` and its like become `{ type: 'auto' }`, so that one union covers both ways of writing. */
+export const toolChoice = z.preprocess(
+  (value) => asHosted(typeof value === 'string' ? { type: value } : value),
+  z.discriminatedUnion(
+    'type',
+    [
+      z.object({ type: z.literal('none') }),
+      z.object({ type: z.literal('auto') }),
+      z.object({ type: z.literal('required') }),
+      ...toolReference.options,
+      z.object({
+        type: z.literal('allowed_tools'),
+        mode: z.enum(['auto', 'required']).default('auto'),
+        tools: z.array(
+          z.preprocess(
+            asHosted,
+            z.discriminatedUnion('type', [...toolReference.options, hostedReference], orHosted("'function', 'custom'")),
+          ),
+        ),
+      }),
+      hostedReference,
+    ],
+    orHosted("'none', 'auto', 'required', 'function', 'custom', 'allowed_tools'"),
+  ),
+);
+
+export type RequestToolChoice = z.infer<typeof toolChoice>;
+export type RequestToolReference = z.infer<typeof toolReference>;

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { optional } from '../parse.ts';
+import { inputItem } from './schema-input.ts';
+import { effort, textFormat } from './schema-settings.ts';
+import { tool, toolChoice } from './schema-tools.ts';
+
+/** OpenAI's limits: 16 pairs, keys of 64 characters, values of 512. */
+const metadata = z
+  .record(z.string().max(64), z.string().max(512))
+  .refine((pairs) => Object.keys(pairs).length <= 16, { error: 'expected at most 16 pairs' });
+
+/**
+ * The body of `POST /v1/responses`, as far as its fields are honoured or repeated in the answer; support.ts says what
+ * becomes of the others. null is absent.
+ */
+export const responsesRequest = z.object({
+  model: z.string().min(1),
+  input: z.union([z.string(), z.array(inputItem)]),
+  instructions: optional(z.string()),
+  tools: optional(z.array(tool)),
+  tool_choice: optional(toolChoice),
+  parallel_tool_calls: optional(z.boolean()),
+  reasoning: optional(z.object({ effort: optional(effort), summary: optional(z.string()) })),
+  text: optional(z.object({ format: optional(textFormat), verbosity: optional(z.enum(['low', 'medium', 'high'])) })),
+  // OpenAI's least is 16, but the check that Codex makes of a local server asks for 1.
+  max_output_tokens: optional(z.int().min(1)),
+  temperature: optional(z.number().min(0).max(2)),
+  stream: optional(z.boolean()),
+  prompt_cache_key: optional(z.string()),
+  // Without effect; the answer repeats them.
+  max_tool_calls: optional(z.int().min(1)),
+  metadata: optional(metadata),
+  top_p: optional(z.number().min(0).max(1)),
+  presence_penalty: optional(z.number().min(-2).max(2)),
+  frequency_penalty: optional(z.number().min(-2).max(2)),
+  prompt_cache_retention: optional(z.string()),
+  safety_identifier: optional(z.string()),
+  truncation: optional(z.enum(['auto', 'disabled'])),
+  user: optional(z.string()),
+});
+
+export type ResponsesRequest = z.infer<typeof responsesRequest>;

@@ -1,0 +1,147 @@
+import type { FieldRule } from '../support.ts';
+
+const samplesByTemperature = 'the engine samples by temperature alone';
+const noAccounts = 'this gateway keeps no accounts and reports to nobody';
+const localCache = "the engine keeps its own cache of the last conversation and can't be told how";
+const notKept = 'responses are not kept here; send the whole conversation as `input`';
+const noHostedTools = 'the gateway runs no tools of its own, so there are no such calls';
+const ofChat = (here: string) => `it belongs to Chat Completions; the Responses API has ${here}`;
+
+/**
+ * Every field of a Responses request (`ResponseCreateParams` of OpenAI's SDK) and those that other clients are known to
+ * send. Items and tools inside `input` and `tools` have tables of their own in to-items.ts and schema-tools.ts.
+ */
+export const responsesFields: readonly FieldRule[] = [
+  { field: 'model', support: 'honoured', note: 'a configured model or alias' },
+  {
+    field: 'input',
+    support: 'honoured',
+    note: 'a text or items; images, files and audio become a placeholder, calls of hosted tools are left out',
+  },
+  { field: 'instructions', support: 'honoured', note: 'the first developer message' },
+  {
+    field: 'tools',
+    support: 'honoured',
+    note: 'function, custom and namespace; hosted tools (web_search, mcp, …) are accepted and left out',
+  },
+  {
+    field: 'tool_choice',
+    support: 'honoured',
+    note: 'none, auto, required, a function or custom tool by name, allowed_tools; a hosted tool counts as auto',
+  },
+  { field: 'parallel_tool_calls', support: 'honoured', note: '' },
+  { field: 'max_output_tokens', support: 'honoured', note: 'reasoning counts' },
+  { field: 'temperature', support: 'honoured', note: '0 to 2, 1 when absent' },
+  { field: 'stream', support: 'honoured', note: '' },
+  { field: 'reasoning', support: 'honoured', note: '' },
+  {
+    field: 'reasoning.effort',
+    support: 'honoured',
+    note: 'GPT-OSS knows low, medium and high: `minimal` is low, `xhigh` and `max` are high, `none` answers at once',
+  },
+  {
+    field: 'reasoning.summary',
+    support: 'ignored',
+    note: 'the reasoning itself is sent, as `reasoning_text`',
+    neutral: ['auto'],
+  },
+  {
+    field: 'reasoning.generate_summary',
+    support: 'ignored',
+    note: 'the reasoning itself is sent, as `reasoning_text`',
+  },
+  {
+    field: 'reasoning.context',
+    support: 'ignored',
+    note: "Harmony's own rule is kept: reasoning is shown to the model until its next final answer",
+    neutral: ['auto', 'current_turn'],
+  },
+  { field: 'reasoning.mode', support: 'ignored', note: 'there is one mode', neutral: ['standard'] },
+  { field: 'text', support: 'honoured', note: '' },
+  { field: 'text.format', support: 'honoured', note: 'text, json_object, json_schema' },
+  {
+    field: 'text.verbosity',
+    support: 'ignored',
+    note: 'GPT-OSS was not trained to heed it; instructions say it better',
+    neutral: ['medium'],
+  },
+  { field: 'metadata', support: 'honoured', note: 'repeated in the response' },
+  { field: 'prompt_cache_key', support: 'honoured', note: 'names the conversation that the request belongs to' },
+  { field: 'prompt_cache_retention', support: 'ignored', note: localCache },
+  { field: 'prompt_cache_options', support: 'honoured', note: '' },
+  { field: 'prompt_cache_options.mode', support: 'ignored', note: localCache, neutral: ['implicit'] },
+  { field: 'prompt_cache_options.ttl', support: 'ignored', note: localCache },
+  { field: 'prompt_cache_options.comparison_response_id', support: 'ignored', note: notKept },
+  {
+    field: 'prompt_cache_options.prewarm',
+    support: 'refused',
+    note: 'every request here generates an answer',
+    neutral: [false],
+  },
+  {
+    field: 'background',
+    support: 'refused',
+    note: 'the response could not be fetched later, since responses are not kept here',
+    neutral: [false],
+  },
+  { field: 'previous_response_id', support: 'refused', note: notKept },
+  { field: 'conversation', support: 'refused', note: notKept },
+  { field: 'prompt', support: 'refused', note: 'prompt templates are kept at OpenAI' },
+  { field: 'store', support: 'ignored', note: 'responses are not kept here', neutral: [false] },
+  {
+    field: 'include[]',
+    support: 'ignored',
+    note: 'there is nothing to include: no hosted tools, no log probabilities, and reasoning is sent as it is',
+    neutral: ['reasoning.encrypted_content'],
+  },
+  {
+    field: 'include',
+    support: 'honoured',
+    note: 'reasoning is sent as `reasoning_text` whatever is asked for, and read back from there',
+  },
+  { field: 'top_logprobs', support: 'refused', note: 'the engine reports no probabilities', neutral: [0] },
+  { field: 'top_p', support: 'ignored', note: samplesByTemperature, neutral: [1] },
+  {
+    field: 'truncation',
+    support: 'ignored',
+    note: 'nothing is dropped; an input that is too long is an error that says so',
+    neutral: ['disabled'],
+  },
+  {
+    field: 'context_management',
+    support: 'ignored',
+    note: 'nothing is compacted; an input that is too long is an error that says so',
+  },
+  { field: 'max_tool_calls', support: 'ignored', note: noHostedTools },
+  {
+    field: 'moderation',
+    support: 'refused',
+    note: 'no moderation model runs here, and silence could pass for a verdict',
+  },
+  { field: 'access_programs', support: 'ignored', note: noAccounts },
+  { field: 'image', support: 'ignored', note: 'the model reads text only' },
+  {
+    field: 'service_tier',
+    support: 'ignored',
+    note: 'there is one tier, and the answer says `default`',
+    neutral: ['auto', 'default'],
+  },
+  { field: 'safety_identifier', support: 'ignored', note: noAccounts },
+  { field: 'user', support: 'ignored', note: noAccounts },
+  { field: 'stream_options', support: 'honoured', note: '' },
+  {
+    field: 'stream_options.include_obfuscation',
+    support: 'ignored',
+    note: 'events are never padded: the stream is meant for this machine or for TLS in front of it',
+    neutral: [false],
+  },
+  { field: 'client_metadata', support: 'ignored', note: "Codex's own; " + noAccounts },
+  { field: 'presence_penalty', support: 'ignored', note: samplesByTemperature, neutral: [0] },
+  { field: 'frequency_penalty', support: 'ignored', note: samplesByTemperature, neutral: [0] },
+  { field: 'messages', support: 'refused', note: ofChat('`input`') },
+  { field: 'max_tokens', support: 'refused', note: ofChat('`max_output_tokens`') },
+  { field: 'max_completion_tokens', support: 'refused', note: ofChat('`max_output_tokens`') },
+  { field: 'response_format', support: 'refused', note: ofChat('`text.format`') },
+  { field: 'reasoning_effort', support: 'refused', note: ofChat('`reasoning.effort`') },
+  { field: 'stop', support: 'refused', note: ofChat('no stop texts') },
+];

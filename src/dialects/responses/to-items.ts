@@ -1,0 +1,170 @@
+import { GatewayError } from '../../core/errors.ts';
+import { findOrphanOutput } from '../../core/orphans.ts';
+import type { MessageItem, TurnItem } from '../../core/turn.ts';
+import { omittedNote, omittedText } from '../omitted.ts';
+import type { Content, InputItem, InputMessage, InputReasoning, Part } from './schema-input.ts';
+import type { ResponsesRequest } from './schema.ts';
+
+/**
+ * The conversation of a request: its instructions, then its input.
+ *
+ * @param warn is told what was left out.
+ * @throws GatewayError `tool_call_not_found` for an output whose call doesn't come before it, `unsupported_value` for
+ *   items that need stored responses.
+ */
+export function toItems(request: ResponsesRequest, warn: (warning: string) => void): TurnItem[] {
+  const items: TurnItem[] = [];
+  if (request.instructions !== undefined && request.instructions !== '') {
+    items.push({ type: 'message', role: 'developer', text: request.instructions });
+  }
+  if (typeof request.input === 'string') {
+    items.push({ type: 'message', role: 'user', text: request.input });
+    return items;
+  }
+  const context: Context = { warn, skippedCalls: new Set() };
+  /** For each item, the input item that it came from. */
+  const origins: number[] = items.map(() => -1);
+  for (const [index, input] of request.input.entries()) {
+    const item = itemOf(input, `input[${index}]`, context);
+    if (item === null) continue;
+    items.push(item);
+    origins.push(index);
+  }
+  const orphan = findOrphanOutput(items);
+  if (orphan !== null) {
+    throw new GatewayError(
+      'tool_call_not_found',
+      `No tool call found for the output with call_id '${orphan.item.callId}': the call must come before it in 'input'.`,
+      { param: `input[${origins[orphan.index]!}].call_id` },
+    );
+  }
+  return items;
+}
+
+type Context = {
+  readonly warn: (warning: string) => void;
+  /** Ids of calls that were left out, so that their outputs are too. */
+  readonly skippedCalls: Set<string>;
+};
+
+/** null: the item is no part of the conversation as the model sees it. */
+function itemOf(item: InputItem, path: string, context: Context): TurnItem | null {
+  switch (item.type) {
+    case undefined:
+    case null:
+    case 'message':
+      return messageItem(item, path, context);
+    case 'reasoning':
+      return reasoningItem(item, path, context);
+    case 'function_call':
+      return {
+        type: 'tool-call',
+        callId: item.call_id,
+        tool: { type: 'function', name: item.name, namespace: item.namespace ?? null },
+        input: item.arguments,
+      };
+    case 'custom_tool_call':
+      return {
+        type: 'tool-call',
+        callId: item.call_id,
+        tool: { type: 'custom', name: item.name, namespace: item.namespace ?? null },
+        input: item.input,
+      };
+    case 'function_call_output':
+    case 'custom_tool_call_output':
+      if (context.skippedCalls.has(item.call_id)) {
+        context.warn(`${path} is left out: so is the call that it answers`);
+        return null;
+      }
+      return { type: 'tool-output', callId: item.call_id, text: textOf(item.output, `${path}.output`, context) };
+    // Read by to-tools.ts and to-turn.ts; they add no words to the conversation.
+    case 'additional_tools':
+    case 'tool_search_output':
+    case 'configuration_update':
+      return null;
+    case 'item_reference':
+      throw new GatewayError(
+        'unsupported_value',
+        `'${path}' refers to an item of a stored response, and responses are not kept here; send the item itself.`,
+        { param: path },
+      );
+    case 'compaction_trigger':
+      throw new GatewayError('unsupported_value', `'${path}' asks for compaction, which this gateway doesn't do.`, {
+        param: path,
+      });
+    case 'compaction':
+    case 'compaction_summary':
+      context.warn(`${path} is left out: what it holds can only be read by the server that compacted it`);
+      return null;
+    case 'tool_search_call':
+    case 'web_search_call':
+    case 'file_search_call':
+    case 'computer_call':
+    case 'computer_call_output':
+    case 'image_generation_call':
+    case 'code_interpreter_call':
+    case 'local_shell_call':
+    case 'local_shell_call_output':
+    case 'shell_call':
+    case 'shell_call_output':
+    case 'apply_patch_call':
+    case 'apply_patch_call_output':
+    case 'mcp_list_tools':
+    case 'mcp_approval_request':
+    case 'mcp_approval_response':
+    case 'mcp_call':
+    case 'program':
+    case 'program_output':
+      if (item.call_id !== undefined) context.skippedCalls.add(item.call_id);
+      context.warn(`${path} is left out: the model has no tool of the kind of '${item.type}'`);
+      return null;
+  }
+}
+
+function messageItem(message: InputMessage, path: string, context: Context): MessageItem {
+  const text = textOf(message.content, `${path}.content`, context);
+  const { role, phase } = message;
+  if (phase === 'commentary') return { type: 'message', role, text, phase };
+  if (phase === 'final_answer') return { type: 'message', role, text, phase: 'final' };
+  return { type: 'message', role, text };
+}
+
+/** The reasoning itself where it is there, else its summary: the best that is known of what the model thought. */
+function reasoningItem(item: InputReasoning, path: string, context: Context): TurnItem | null {
+  const content = (item.content ?? []).map(({ text }) => text).join('');
+  const text = content !== '' ? content : (item.summary ?? []).map((part) => part.text).join('\n\n');
+  if (text !== '') return { type: 'reasoning', text };
+  if (item.encrypted_content !== undefined) {
+    context.warn(`${path} is left out: its reasoning can only be read by the server that encrypted it`);
+  }
+  return null;
+}
+
+/** Parts are joined as Harmony joins the contents of a message: with nothing between them. */
+function textOf(content: Content, path: string, context: Context): string {
+  if (typeof content === 'string') return content;
+  let text = '';
+  for (const [index, part] of content.entries()) {
+    text += partText(part, () => context.warn(`${path}[${index}] is left out: ${omittedNote}`));
+  }
+  return text;
+}
+
+function partText(part: Part, onOmitted: () => void): string {
+  switch (part.type) {
+    case 'input_text':
+    case 'output_text':
+      return part.text;
+    case 'refusal':
+      return part.refusal;
+    case 'input_image':
+      onOmitted();
+      return omittedText('image');
+    case 'input_file':
+      onOmitted();
+      return omittedText('file');
+    case 'input_audio':
+      onOmitted();
+      return omittedText('audio');
+  }
+}

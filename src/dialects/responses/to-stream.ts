@@ -1,0 +1,188 @@
+import type { Answer, Frame } from '../../core/dialect.ts';
+import { failures } from '../../core/errors.ts';
+import type { GatewayError } from '../../core/errors.ts';
+import type { TurnEvent } from '../../core/event.ts';
+import type { Ids } from '../../core/ids.ts';
+import { jsonLine } from '../json-line.ts';
+import { callItem, messageItem, reasoningItem } from './output-item.ts';
+import type { EventBody, OutputItem } from './output-item.ts';
+import { responseUsage } from './response.ts';
+import type { requestFields, ResponseState } from './response.ts';
+
+export type ResponsesAnswerOptions = {
+  readonly id: string;
+  /** Seconds since 1970. */
+  readonly createdAt: number;
+  readonly request: ReturnType<typeof requestFields>;
+  readonly ids: Ids;
+  /** Seconds since 1970, now; asked once, when the response is complete. */
+  readonly now: () => number;
+};
+
+/**
+ * Answers in the events of the Responses API. Choices made where the API leaves some:
+ *
+ * - `response.created` comes first, whatever does; `response.queued` follows it when the turn has to wait.
+ * - `response.output_item.done` waits for the event after its block: only then is it known whether the token limit cut
+ *   the item off, and its `status` says so.
+ * - A keep-alive is `response.in_progress` (or `response.queued`) once more, with the output so far, since comments
+ *   don't reset Codex's idle timer.
+ * - `response.failed` shows what there was of an open item as `incomplete`, but that item gets no
+ *   `response.output_item.done`: Codex keeps items that are done, and would say them twice after its retry.
+ * - The stream ends at the terminal event; there is no `[DONE]`, as on api.openai.com.
+ */
+export function createResponsesAnswer(options: ResponsesAnswerOptions): Answer {
+  const { id, createdAt, request, ids, now } = options;
+  /** The JSON of what doesn't change, tools and instructions included: it is in every snapshot. */
+  const constantJson = jsonLine(request).slice(1);
+  const done: object[] = [];
+  let sequence = 0;
+  let phase: 'new' | 'queued' | 'running' | 'over' = 'new';
+  let open: OutputItem | null = null;
+  /** The open item's block has ended. */
+  let ended = false;
+  let state: ResponseState = {
+    status: 'in_progress',
+    completed_at: null,
+    error: null,
+    incomplete_details: null,
+    output: [],
+    usage: null,
+  };
+
+  const snapshot = () => ({ id, object: 'response', created_at: createdAt, ...state });
+
+  function emit({ type, ...fields }: EventBody): Frame {
+    return { event: type, data: jsonLine({ type, sequence_number: sequence++, ...fields }) };
+  }
+
+  function emitResponse(type: string): Frame {
+    const response = `${jsonLine(snapshot()).slice(0, -1)},${constantJson}`;
+    return { event: type, data: `{"type":"${type}","sequence_number":${sequence++},"response":${response}}` };
+  }
+
+  /** `response.created`, unless it has been sent. */
+  function created(status: 'queued' | 'in_progress'): Frame[] {
+    state = { ...state, status };
+    return sequence === 0 ? [emitResponse('response.created')] : [];
+  }
+
+  function begin(create: (position: number) => OutputItem): Frame[] {
+    const frames = closeItem('completed');
+    open = create(done.length);
+    ended = false;
+    const item = open.object('in_progress');
+    frames.push(emit({ type: 'response.output_item.added', output_index: done.length, item }));
+    for (const body of open.begin()) frames.push(emit(body));
+    return frames;
+  }
+
+  function end(): Frame[] {
+    ended = true;
+    return open === null ? [] : open.end().map(emit);
+  }
+
+  function closeItem(status: 'completed' | 'incomplete'): Frame[] {
+    if (open === null) return [];
+    const item = open.object(status);
+    const frame = emit({ type: 'response.output_item.done', output_index: done.length, item });
+    done.push(item);
+    open = null;
+    return [frame];
+  }
+
+  function delta(text: string): Frame[] {
+    if (open === null) return [];
+    return [{ event: open.deltaType, data: `${open.head}${sequence++}${open.delta(text)}` }];
+  }
+
+  function push(event: TurnEvent): Frame[] {
+    switch (event.type) {
+      case 'turn-queued': {
+        if (phase === 'queued') return [];
+        const frames = created('queued');
+        phase = 'queued';
+        frames.push(emitResponse('response.queued'));
+        return frames;
+      }
+      case 'turn-start': {
+        const frames = created('in_progress');
+        phase = 'running';
+        frames.push(emitResponse('response.in_progress'));
+        return frames;
+      }
+      case 'reasoning-start':
+        return begin((position) => reasoningItem(ids.next('rs'), position));
+      case 'text-start':
+        return begin((position) => messageItem(ids.next('msg'), position, event.phase));
+      case 'tool-call-start': {
+        const itemId = ids.next(event.tool.type === 'function' ? 'fc' : 'ctc');
+        return begin((position) => callItem(itemId, position, event.callId, event.tool));
+      }
+      case 'reasoning-delta':
+      case 'text-delta':
+      case 'tool-call-delta':
+        return delta(event.text);
+      case 'reasoning-end':
+      case 'text-end':
+      case 'tool-call-end':
+        return end();
+      case 'turn-end': {
+        const cutOff = event.reason === 'length';
+        const frames = closeItem(cutOff ? 'incomplete' : 'completed');
+        phase = 'over';
+        state = {
+          ...state,
+          status: cutOff ? 'incomplete' : 'completed',
+          completed_at: cutOff ? null : now(),
+          incomplete_details: cutOff ? { reason: 'max_output_tokens' } : null,
+          output: done,
+          usage: responseUsage(event.usage),
+        };
+        frames.push(emitResponse(cutOff ? 'response.incomplete' : 'response.completed'));
+        return frames;
+      }
+    }
+  }
+
+  function fail(error: GatewayError): Frame[] {
+    if (phase === 'over') return [];
+    const frames = created('in_progress');
+    if (ended) frames.push(...closeItem('completed'));
+    phase = 'over';
+    state = {
+      ...state,
+      status: 'failed',
+      error: { code: failures[error.code].failedCode, message: failureMessage(error) },
+      output: open === null ? done : [...done, open.object('incomplete')],
+    };
+    frames.push(emitResponse('response.failed'));
+    return frames;
+  }
+
+  function keepAlive(): Frame {
+    switch (phase) {
+      case 'new': {
+        const [frame] = created('queued');
+        if (frame !== undefined) return frame;
+        phase = 'queued';
+        return emitResponse('response.queued');
+      }
+      case 'queued':
+        return emitResponse('response.queued');
+      case 'running':
+        state = { ...state, output: open === null ? done : [...done, open.object('in_progress')] };
+        return emitResponse('response.in_progress');
+      case 'over':
+        return { event: null, data: null };
+    }
+  }
+
+  return { push, fail, keepAlive, object: () => ({ ...snapshot(), ...request }) };
+}
+
+/** Codex waits as long as a rate limit's message tells it to. */
+function failureMessage(error: GatewayError): string {
+  if (failures[error.code].failedCode !== 'rate_limit_exceeded' || error.retryAfter === null) return error.message;
+  return `${error.message} Please try again in ${error.retryAfter}s.`;
+}

@@ -1,0 +1,73 @@
+import type { AnswerFormat, Effort, Turn } from '../../core/turn.ts';
+import type { RequestEffort, RequestFormat } from './schema-settings.ts';
+import type { ResponsesRequest } from './schema.ts';
+import { toItems } from './to-items.ts';
+import { toToolChoice, toTools } from './to-tools.ts';
+
+/**
+ * @param warn is told what was left out.
+ * @throws GatewayError for a request that is well-formed but contradicts itself.
+ */
+export function toTurn(request: ResponsesRequest, settings: Settings, warn: (warning: string) => void): Turn {
+  const items = toItems(request, warn);
+  const tools = toTools(request, warn);
+  return {
+    model: request.model,
+    items,
+    tools,
+    toolChoice: toToolChoice(request, tools, warn),
+    parallelToolCalls: request.parallel_tool_calls ?? true,
+    effort: toEffort(settings.effort),
+    format: toFormat(settings.format),
+    maxOutputTokens: request.max_output_tokens ?? null,
+    temperature: request.temperature ?? 1,
+    stop: [],
+    conversationKey: request.prompt_cache_key ?? null,
+  };
+}
+
+/** What an item of the input can change on the way. */
+export type Settings = { readonly effort: RequestEffort; readonly format: RequestFormat };
+
+/** The request's settings, after every `configuration_update` of its input: each stays until the next one. */
+export function settingsOf(request: ResponsesRequest): Settings {
+  let effort = request.reasoning?.effort ?? 'medium';
+  let format = request.text?.format ?? { type: 'text' as const };
+  if (typeof request.input !== 'string') {
+    for (const item of request.input) {
+      if (item.type !== 'configuration_update') continue;
+      effort = item.reasoning?.effort ?? effort;
+      format = item.text?.format ?? format;
+    }
+  }
+  return { effort, format };
+}
+
+function toEffort(effort: RequestEffort): Effort {
+  switch (effort) {
+    case 'none':
+      return 'none';
+    case 'minimal':
+    case 'low':
+      return 'low';
+    case 'medium':
+      return 'medium';
+    case 'high':
+    case 'xhigh':
+    case 'max':
+      return 'high';
+  }
+}
+
+function toFormat(format: RequestFormat): AnswerFormat {
+  switch (format.type) {
+    case 'text':
+      return { type: 'text' };
+    case 'json_object':
+      return { type: 'json-object' };
+    case 'json_schema': {
+      const { name, description, schema, strict } = format;
+      return { type: 'json-schema', name, description: description ?? null, schema, strict: strict ?? false };
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import { GatewayError } from '../core/errors.ts';
+import type { FieldSupport } from '../core/support.ts';
+import { formatPath } from './parse.ts';
+
+/**
+ * A row of a dialect's support table. `[]` after a name in `field` stands for every element, as in
+ * `messages[].content[].image_url`. Beside what `FieldSupport` promises, a value in `neutral` asks for what happens
+ * anyway (`n: 1`) and is accepted in silence; empty arrays and empty objects always are.
+ */
+export type FieldRule = FieldSupport & { readonly neutral?: readonly unknown[] };
+
+/**
+ * Holds a request against its dialect's table.
+ *
+ * @returns what was ignored and why, one sentence a rule, unknown fields included; for the log.
+ * @throws GatewayError for a refused field: `unsupported_value` where another value would do, else
+ *   `unsupported_parameter`.
+ */
+export function applySupport(rules: readonly FieldRule[], body: object): string[] {
+  const warnings: string[] = [];
+  const known = new Set<string>();
+  for (const rule of rules) {
+    known.add(rule.field.split(/[.[]/, 1)[0]!);
+    if (rule.support === 'honoured') continue;
+    const found = occurrences(body, rule.field).filter(({ value }) => !isNeutral(rule, value));
+    const first = found[0];
+    if (first === undefined) continue;
+    if (rule.support === 'refused') throw refusal(rule, first.path);
+    const more = found.length > 1 ? ` (and ${found.length - 1} more)` : '';
+    warnings.push(`${first.path}${more} has no effect: ${rule.note}`);
+  }
+  for (const field of Object.keys(body)) {
+    if (!known.has(field)) warnings.push(`${field} has no effect: it is no parameter of this API`);
+  }
+  return warnings;
+}
+
+function refusal(rule: FieldRule, path: string): GatewayError {
+  const [neutral] = rule.neutral ?? [];
+  return neutral === undefined
+    ? new GatewayError('unsupported_parameter', `Unsupported parameter: '${path}': ${rule.note}.`, { param: path })
+    : new GatewayError(
+        'unsupported_value',
+        `Unsupported value: '${path}' can only be ${JSON.stringify(neutral)} here: ${rule.note}.`,
+        { param: path },
+      );
+}
+
+function isNeutral(rule: FieldRule, value: unknown): boolean {
+  if (typeof value === 'object' && value !== null && Object.keys(value).length === 0) return true;
+  return (rule.neutral ?? []).some((neutral) => JSON.stringify(neutral) === JSON.stringify(value));
+}
+
+type Occurrence = { readonly path: string; readonly value: unknown };
+
+/** Where a field of the table's notation is given in a body; null counts as not given. */
+function occurrences(body: object, field: string): Occurrence[] {
+  const found: Occurrence[] = [];
+  descend(body, field.replaceAll('[]', '.[]').split('.'), [], found);
+  return found;
+}
+
+/** `way` leads from the body to `value`, `steps` go on from there. Nothing is allocated on ways that lead nowhere. */
+function descend(value: unknown, steps: readonly string[], way: PropertyKey[], found: Occurrence[]): void {
+  if (value === null || value === undefined) return;
+  const step = steps[way.length];
+  if (step === undefined) {
+    found.push({ path: formatPath(way), value });
+  } else if (step === '[]') {
+    if (!Array.isArray(value)) return;
+    for (let index = 0; index < value.length; index++) {
+      way.push(index);
+      descend(value[index], steps, way, found);
+      way.pop();
+    }
+  } else if (typeof value === 'object' && Object.hasOwn(value, step)) {
+    way.push(step);
+    descend((value as Record<string, unknown>)[step], steps, way, found);
+    way.pop();
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * Writes the character at `at` of a text as UTF-8, a lone surrogate as U+FFFD, and says where its bytes end.
+ * Whether the character took two code units follows from the bytes: four of them.
+ */
+export function writeCharacter(text: string, at: number, into: Uint8Array, to: number): number {
+  const codePoint = text.codePointAt(at)!;
+  if (codePoint < 0x80) {
+    into[to] = codePoint;
+    return to + 1;
+  }
+  if (codePoint < 0x800) {
+    into[to] = 0xc0 | (codePoint >> 6);
+    into[to + 1] = 0x80 | (codePoint & 0x3f);
+    return to + 2;
+  }
+  if (codePoint < 0x10000) {
+    const scalar = (codePoint & 0xf800) === 0xd800 ? 0xfffd : codePoint;
+    into[to] = 0xe0 | (scalar >> 12);
+    into[to + 1] = 0x80 | ((scalar >> 6) & 0x3f);
+    into[to + 2] = 0x80 | (scalar & 0x3f);
+    return to + 3;
+  }
+  into[to] = 0xf0 | (codePoint >> 18);
+  into[to + 1] = 0x80 | ((codePoint >> 12) & 0x3f);
+  into[to + 2] = 0x80 | ((codePoint >> 6) & 0x3f);
+  into[to + 3] = 0x80 | (codePoint & 0x3f);
+  return to + 4;
+}

@@ -1,0 +1,60 @@
+import type { Turn } from '../core/turn.ts';
+import { conversationOf } from './conversation.ts';
+import type { ConversationSettings } from './conversation.ts';
+import type { FrozenDates } from './frozen-dates.ts';
+import { completionSegments, encodeSegments } from './render.ts';
+import type { ToolNames } from './tool-names.ts';
+
+/** A turn as the engine gets it. */
+export type Prefill = {
+  readonly tokens: Uint32Array;
+  /** The tokens end inside assistant/final, so what is sampled is answer text from the first token on. */
+  readonly primeFinal: boolean;
+  /** Finds the tool of a recipient that the model writes. */
+  readonly toolNames: ToolNames;
+};
+
+export type Prefiller = {
+  /** Renders and encodes a turn. A long prompt is worked on in slices, so that other streams go on meanwhile. */
+  prefill(turn: Turn): Promise<Prefill>;
+};
+
+export type PrefillerOptions = {
+  /** An encoding's `encodeSteps`, or that of a cache in front of it. */
+  readonly encodeSteps: (text: string) => Generator<void, Uint32Array>;
+  readonly settings: Omit<ConversationSettings, 'date'>;
+  readonly dates: FrozenDates;
+  /** Monotonic milliseconds. */
+  readonly elapsed: () => number;
+  /** Lets everything else that is due go first. */
+  readonly pause: () => Promise<void>;
+};
+
+/** Milliseconds of tokenising after which others get their turn. */
+const slice = 4;
+
+export function createPrefiller(options: PrefillerOptions): Prefiller {
+  const { encodeSteps, settings, dates, elapsed, pause } = options;
+  return {
+    async prefill(turn) {
+      const { messages, primeFinal, toolNames } = conversationOf(turn, { ...settings, date: dates.dateOf(turn) });
+      const segments = completionSegments(messages, { primeFinal });
+      const encoded = new Map<string, Uint32Array>();
+      let since = elapsed();
+      for (const segment of segments) {
+        if (typeof segment === 'number' || encoded.has(segment)) continue;
+        const steps = encodeSteps(segment);
+        let step = steps.next();
+        while (step.done !== true) {
+          if (elapsed() - since > slice) {
+            await pause();
+            since = elapsed();
+          }
+          step = steps.next();
+        }
+        encoded.set(segment, step.value);
+      }
+      return { tokens: encodeSegments(segments, (text) => encoded.get(text)!), primeFinal, toolNames };
+    },
+  };
+}

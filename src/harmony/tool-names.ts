@@ -1,0 +1,143 @@
+import type { Tool, ToolReference } from '../core/turn.ts';
+
+/** The tools of a turn under the names that the model sees, and back. */
+export type ToolNames = {
+  /**
+   * The recipient that stands for a tool in a rendering, as in `functions.get_weather`. Works for any reference, also
+   * one of the history whose tool is gone; equal references give equal recipients, different tools different ones.
+   * Its name is 1 to 64 of `A–Z a–z 0–9 _ -`, so it can't break a header.
+   */
+  recipientOf(reference: ToolReference): string;
+  /**
+   * The tool that a recipient written by the model means; null: none of this turn's. Lenient: the `functions.` prefix
+   * may be missing or doubled, control tokens, quotes, blanks and what follows them are ignored, and the caller's own
+   * name does when only one tool has it.
+   */
+  toolOf(recipient: string): Tool | null;
+};
+
+const prefix = 'functions.';
+const longestName = 64;
+/** Characters of a recipient that are looked at. A model that runs away can write thousands. */
+const longestRecipient = 512;
+
+/**
+ * Flattens namespaces: the tool `search` of the namespace `docs` becomes `docs__search`. A name that stands alone is
+ * kept where it is valid; characters that are not valid become `_`. Where two tools would get one name, or a name is
+ * too long, a hash of the caller's own name is added. A tool's name therefore depends on the tools it collides with,
+ * never on their order of appearance in other requests.
+ */
+export function createToolNames(tools: readonly Tool[]): ToolNames {
+  const byName = new Map<string, Tool>();
+  const nameByKey = new Map<string, string>();
+  const claim = (tool: Tool) => {
+    const key = keyOf(tool);
+    if (nameByKey.has(key)) return;
+    const flat = flatName(tool);
+    const name = byName.has(flat) ? hashedName(tool, (taken) => byName.has(taken)) : flat;
+    byName.set(name, tool);
+    nameByKey.set(key, name);
+  };
+  // Names that need no change come first: a tool must not lose its own name to a flattened one.
+  for (const tool of tools) if (flatName(tool) === tool.name) claim(tool);
+  for (const tool of tools) claim(tool);
+  const byAlias = aliasesOf(tools);
+
+  return {
+    recipientOf(reference) {
+      const known = nameByKey.get(keyOf(reference)) ?? nameOfSimilar(reference);
+      if (known !== null) return prefix + known;
+      const flat = flatName(reference);
+      return prefix + (byName.has(flat) ? hashedName(reference, (taken) => byName.has(taken)) : flat);
+    },
+    toolOf(recipient) {
+      let text = cleaned(recipient);
+      while (true) {
+        const tool = byName.get(text) ?? byAlias.get(text);
+        if (tool !== undefined && tool !== null) return tool;
+        if (!text.startsWith(prefix)) return null;
+        text = text.slice(prefix.length);
+      }
+    },
+  };
+
+  /** A client may replay a call with another type, or without its namespace: the tool it means if only one fits. */
+  function nameOfSimilar(reference: ToolReference): string | null {
+    const namesakes = tools.filter(
+      (tool) =>
+        tool.name === reference.name &&
+        (namespaceOf(reference) === null || namespaceOf(tool) === namespaceOf(reference)),
+    );
+    const names = new Set(namesakes.map((tool) => nameByKey.get(keyOf(tool)) ?? null));
+    const [name = null] = names;
+    return names.size === 1 ? name : null;
+  }
+}
+
+/** The caller's ways of writing each tool; null where two tools share one. */
+function aliasesOf(tools: readonly Tool[]): Map<string, Tool | null> {
+  const aliases = new Map<string, Tool | null>();
+  for (const tool of tools) {
+    const namespace = namespaceOf(tool);
+    const forms = new Set([tool.name]);
+    if (namespace !== null) for (const joint of ['.', '/', ':', '__', '']) forms.add(namespace + joint + tool.name);
+    for (const form of forms) {
+      const other = aliases.get(form);
+      aliases.set(form, other === undefined || (other !== null && keyOf(other) === keyOf(tool)) ? tool : null);
+    }
+  }
+  return aliases;
+}
+
+/** The first word of a recipient, without control tokens and the marks that models put around names. */
+function cleaned(recipient: string): string {
+  const [word = ''] = recipient
+    .slice(0, longestRecipient)
+    .replace(/<\|[^|]*\|>/gu, ' ')
+    .trim()
+    .split(/\s+/u);
+  return word
+    .replace(/^to=/u, '')
+    .replace(/^[`'"([{]+/u, '')
+    .replace(/[`'")\]}.,:;]+$/u, '');
+}
+
+function flatName(reference: ToolReference): string {
+  const name = spelled(reference).replace(/[^A-Za-z0-9_-]/gu, '_');
+  if (name === '') return 'unnamed';
+  return name.length > longestName ? hashedName(reference, () => false) : name;
+}
+
+/** A name cut short and a hash of the reference. `taken` names are passed over. */
+function hashedName(reference: ToolReference, taken: (name: string) => boolean): string {
+  const base = spelled(reference)
+    .replace(/[^A-Za-z0-9_-]/gu, '_')
+    .slice(0, longestName - 9);
+  for (let attempt = 0; ; attempt += 1) {
+    const name = `${base}_${hash(`${attempt}\0${keyOf(reference)}`)}`;
+    if (!taken(name)) return name;
+  }
+}
+
+function spelled(reference: ToolReference): string {
+  const namespace = namespaceOf(reference);
+  if (namespace === null) return reference.name;
+  return namespace.endsWith('__') ? namespace + reference.name : `${namespace}__${reference.name}`;
+}
+
+function namespaceOf(reference: ToolReference): string | null {
+  return reference.namespace === '' ? null : reference.namespace;
+}
+
+function keyOf(reference: ToolReference): string {
+  return JSON.stringify([reference.type, namespaceOf(reference), reference.name]);
+}
+
+/** 32-bit FNV-1a over UTF-16 units, as eight hexadecimal digits. */
+function hash(text: string): string {
+  let value = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) {
+    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
+  }
+  return (value >>> 0).toString(16).padStart(8, '0');
+}

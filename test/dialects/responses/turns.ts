@@ -1,0 +1,218 @@
+import type { Answer, Frame } from '../../../src/core/dialect.ts';
+import { GatewayError } from '../../../src/core/errors.ts';
+import type { EndReason, TurnEvent } from '../../../src/core/event.ts';
+import type { Clock, Ids } from '../../../src/core/ids.ts';
+import type { ToolReference } from '../../../src/core/turn.ts';
+import { openResponse } from '../../../src/dialects/responses/index.ts';
+
+/** 2025-11-24T00:00:00.900Z: the fraction must not show. */
+export const now = 1_763_942_400_900;
+
+/** Ids that count, and a clock that moves on by two seconds each time it is read. */
+export function exactContext(): { ids: Ids; clock: Clock } {
+  let count = 0;
+  let time = now - 2000;
+  return {
+    ids: { next: (prefix) => `${prefix}_${(count += 1).toString().padStart(24, '0')}` },
+    clock: { now: () => (time += 2000), elapsed: () => 0 },
+  };
+}
+
+export function open(body: unknown) {
+  return openResponse(body, exactContext());
+}
+
+export const question = { model: 'gpt-oss-20b', input: 'What is the weather?' };
+
+export const weatherTool = {
+  type: 'function',
+  name: 'get_weather',
+  description: 'Weather of a place',
+  parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+  strict: false,
+};
+
+export const patchTool = {
+  type: 'custom',
+  name: 'apply_patch',
+  description: 'Changes files',
+  format: { type: 'grammar', syntax: 'lark', definition: 'start: "x"' },
+};
+
+export function reasoning(...deltas: string[]): TurnEvent[] {
+  return [
+    { type: 'reasoning-start' },
+    ...deltas.map((text): TurnEvent => ({ type: 'reasoning-delta', text })),
+    { type: 'reasoning-end', text: deltas.join('') },
+  ];
+}
+
+export function text(phase: 'commentary' | 'final', ...deltas: string[]): TurnEvent[] {
+  return [
+    { type: 'text-start', phase },
+    ...deltas.map((delta): TurnEvent => ({ type: 'text-delta', text: delta })),
+    { type: 'text-end', text: deltas.join('') },
+  ];
+}
+
+export function toolCall(callId: string, tool: ToolReference, ...deltas: string[]): TurnEvent[] {
+  return [
+    { type: 'tool-call-start', callId, tool },
+    ...deltas.map((delta): TurnEvent => ({ type: 'tool-call-delta', text: delta })),
+    { type: 'tool-call-end', input: deltas.join('') },
+  ];
+}
+
+export const weather: ToolReference = { type: 'function', name: 'get_weather', namespace: null };
+export const namespaced: ToolReference = { type: 'function', name: 'lookup', namespace: 'crm' };
+export const patch: ToolReference = { type: 'custom', name: 'apply_patch', namespace: null };
+
+export const queued: TurnEvent = { type: 'turn-queued', position: 1 };
+export const start: TurnEvent = { type: 'turn-start', inputTokens: 100, cachedTokens: 60 };
+
+export function end(reason: EndReason): TurnEvent {
+  return {
+    type: 'turn-end',
+    reason,
+    usage: { inputTokens: 100, cachedTokens: 60, outputTokens: 30, reasoningTokens: 12 },
+  };
+}
+
+export function turn(reason: EndReason, ...blocks: TurnEvent[][]): TurnEvent[] {
+  return [start, ...blocks.flat(), end(reason)];
+}
+
+/** What can happen to an answer: an event, silence, failure. */
+export type Step =
+  | TurnEvent
+  | { readonly type: 'silence' }
+  | { readonly type: 'failure'; readonly error: GatewayError };
+
+export const silence: Step = { type: 'silence' };
+export const failure: Step = {
+  type: 'failure',
+  error: new GatewayError('backend_lost', 'The engine went away.'),
+};
+
+export function run(answer: Answer, steps: readonly Step[]): Frame[] {
+  return steps.flatMap((step) => {
+    switch (step.type) {
+      case 'silence':
+        return [answer.keepAlive()];
+      case 'failure':
+        return answer.fail(step.error);
+      default:
+        return answer.push(step);
+    }
+  });
+}
+
+/** What the frames say, parsed. */
+export function eventsOf(frames: readonly Frame[]): Record<string, any>[] {
+  return frames.map(({ data }) => JSON.parse(data!));
+}
+
+/** One answer for every way in which a turn can go: the request's fields beside the question, and what happens. */
+export const turns: readonly { name: string; fields: object; steps: readonly Step[] }[] = [
+  { name: 'a short answer', fields: {}, steps: turn('stop', text('final', 'Sunny', ', 20 °C.')) },
+  { name: 'no text at all', fields: {}, steps: turn('stop', text('final')) },
+  { name: 'nothing at all', fields: {}, steps: turn('stop') },
+  {
+    name: 'reasoning, then the answer, after a wait',
+    fields: { instructions: 'Be brief.', reasoning: { effort: 'high', summary: 'auto' }, prompt_cache_key: 'thread-1' },
+    steps: [
+      queued,
+      { type: 'turn-queued', position: 2 },
+      ...turn('stop', reasoning('Hm', 'm.'), text('final', 'Sun.')),
+    ],
+  },
+  {
+    name: 'a preamble and calls of every kind',
+    fields: {
+      tools: [
+        weatherTool,
+        patchTool,
+        { type: 'namespace', name: 'crm', description: 'Customers', tools: [{ type: 'function', name: 'lookup' }] },
+        { type: 'web_search' },
+      ],
+      tool_choice: { type: 'allowed_tools', mode: 'auto', tools: [{ type: 'function', name: 'get_weather' }] },
+    },
+    steps: turn(
+      'tool-calls',
+      reasoning('Call it.'),
+      text('commentary', 'Let me ', 'look.'),
+      toolCall('call_a', weather, '{"city":', '"Paris"}'),
+      toolCall('call_b', namespaced, '{}'),
+      toolCall('call_c', patch, '*** Begin\n', '"quoted"\n*** End'),
+    ),
+  },
+  {
+    name: 'a call without arguments',
+    fields: { tools: [weatherTool], tool_choice: 'required' },
+    steps: turn('tool-calls', toolCall('call_a', weather)),
+  },
+  {
+    name: 'an answer cut off by the limit',
+    fields: { max_output_tokens: 30 },
+    steps: turn('length', reasoning('Long.'), text('final', 'It is')),
+  },
+  { name: 'reasoning cut off by the limit', fields: {}, steps: turn('length', reasoning('Hm')) },
+  {
+    name: 'silence in every state',
+    fields: {},
+    steps: [
+      silence,
+      queued,
+      silence,
+      start,
+      silence,
+      ...reasoning('Hm').slice(0, 2),
+      silence,
+      ...reasoning('')
+        .slice(-1)
+        .map((event): TurnEvent => ({ ...event, text: 'Hm' }) as TurnEvent),
+      silence,
+      ...text('final', 'So ', 'it is.').slice(0, 2),
+      silence,
+      ...text('final', 'it is.').slice(1, 2),
+      { type: 'text-end', text: 'So it is.' },
+      silence,
+      end('stop'),
+    ],
+  },
+  { name: 'failure before anything', fields: {}, steps: [failure] },
+  { name: 'failure in the queue', fields: {}, steps: [queued, failure] },
+  {
+    name: 'failure within a text',
+    fields: { text: { format: { type: 'json_object' }, verbosity: 'low' } },
+    steps: [start, ...reasoning('Hm.'), ...text('final', '{"a"').slice(0, 2), failure],
+  },
+  {
+    name: 'failure within a call',
+    fields: { tools: [weatherTool] },
+    steps: [start, ...toolCall('call_a', weather, '{"ci').slice(0, 2), failure],
+  },
+  { name: 'failure after a text', fields: {}, steps: [start, ...text('commentary', 'Now then.'), failure] },
+  {
+    name: 'letters that lines, quotes and JSON are made of',
+    fields: {
+      metadata: { key: 'a\u2028b' },
+      user: 'me',
+      temperature: 0,
+      top_p: 0.5,
+      text: {
+        format: {
+          type: 'json_schema',
+          name: 'answer',
+          schema: { type: 'object', additionalProperties: false },
+          strict: true,
+        },
+      },
+    },
+    steps: turn(
+      'stop',
+      reasoning('\ud800'),
+      text('final', 'a\u2028b\u2029c\u0085d\r\n"\\ \u0000\t', '🙂</script>', '[DONE]'),
+    ),
+  },
+];
