@@ -27,24 +27,25 @@ struct connection {
     /* The following belong to the serial context of the XPC connection. */
 
     int write_end;
-    /* The reader has closed its end, or an event could not be told: nothing is written any more. */
-    bool mute;
+    /* The reader has closed its end. */
+    bool unread;
     struct json_text frame;
 };
 
 enum { frame_header_bytes = 4 };
 
+/* Writes the frame that was begun. What can't be written ends the connection: a reader never misses an event. */
 static void write_frame(struct connection *connection) {
     struct json_text *frame = &connection->frame;
-    bool told = false;
-    if (!frame->failed) {
+    if (frame->failed) {
+        xpc_connection_cancel(connection->xpc);
+    } else {
         uint32_t length = (uint32_t)(frame->length - frame_header_bytes);
         memcpy(frame->bytes, &length, frame_header_bytes);
-        told = event_socket_write(connection->write_end, frame->bytes, frame->length);
-    }
-    if (!told) {
-        connection->mute = true;
-        xpc_connection_cancel(connection->xpc);
+        if (!event_socket_write(connection->write_end, frame->bytes, frame->length)) {
+            connection->unread = true;
+            xpc_connection_cancel(connection->xpc);
+        }
     }
     if (frame->capacity > kept_text_bytes) json_free(frame);
 }
@@ -56,14 +57,14 @@ static void begin_frame(struct connection *connection) {
 }
 
 static void tell(struct connection *connection, const char *json) {
-    if (connection->mute) return;
+    if (connection->unread) return;
     begin_frame(connection);
     json_append(&connection->frame, json, strlen(json));
     write_frame(connection);
 }
 
 static void tell_message(struct connection *connection, xpc_object_t message) {
-    if (connection->mute) return;
+    if (connection->unread) return;
     begin_frame(connection);
     json_append_value(&connection->frame, message);
     write_frame(connection);

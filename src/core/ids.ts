@@ -4,8 +4,8 @@ export type Ids = {
   next(prefix: IdPrefix): string;
 };
 
-/** `resp` response, `msg` message, `rs` reasoning, `fc`/`ctc` (custom) tool call item, `call` call id, `chatcmpl`, `req`. */
-export type IdPrefix = 'resp' | 'msg' | 'rs' | 'fc' | 'ctc' | 'call' | 'chatcmpl' | 'req';
+/** `resp` response, `msg` message, `rs` reasoning, `fc`/`ctc` (custom) tool call item, `call` call id, `(chat)cmpl`, `req`. */
+export type IdPrefix = 'resp' | 'msg' | 'rs' | 'fc' | 'ctc' | 'call' | 'chatcmpl' | 'cmpl' | 'req';
 
 /** Time as the code sees it. */
 export type Clock = {

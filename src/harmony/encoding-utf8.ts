@@ -1,3 +1,18 @@
+/** Writes a text's code units `from` up to `to` as UTF-8, lone surrogates as U+FFFD, and says how many bytes they took. */
+export function writeText(text: string, from: number, to: number, into: Uint8Array): number {
+  let length = 0;
+  for (let at = from; at < to; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit < 0x80) into[length++] = unit;
+    else {
+      const end = writeCharacter(text, at, into, length);
+      if (end - length === 4) at++;
+      length = end;
+    }
+  }
+  return length;
+}
+
 /**
  * Writes the character at `at` of a text as UTF-8, a lone surrogate as U+FFFD, and says where its bytes end.
  * Whether the character took two code units follows from the bytes: four of them.

@@ -1,10 +1,5 @@
-import { createCharacterClasses } from './encoding-characters.ts';
-import { createIdList } from './encoding-ids.ts';
-import { createMerger } from './encoding-merge.ts';
-import { encodeLongPiece } from './encoding-run.ts';
-import { createSplitter, nextPiece, startSplitting } from './encoding-split.ts';
-import { writeCharacter } from './encoding-utf8.ts';
-import { loadVocabulary, noRank } from './encoding-vocabulary.ts';
+import { createOrdinaryEncoder } from './encoding-ordinary.ts';
+import { loadVocabulary } from './encoding-vocabulary.ts';
 
 /**
  * The o200k_harmony encoding: texts to token ids and back.
@@ -44,54 +39,12 @@ export const firstControlId = 199998;
 /** Last id that openai_harmony 0.0.8 decodes. */
 const lastControlId = 201088;
 
-/** Characters that are looked at, or steps of merging that are done, between two stops of `encodeSteps`. */
-const workPerStep = 1 << 16;
-/** Code units of a piece from which it is merged in windows. */
-const longPiece = 256;
-
 /** Loads the vocabulary: takes tens of milliseconds, so one encoding should serve a process. */
 export function createEncoding(): Encoding {
   const vocabulary = loadVocabulary();
-  const merger = createMerger(vocabulary);
-  const split = createSplitter(createCharacterClasses());
-  const piece = new Uint8Array(4 * longPiece);
+  const encodeSteps = createOrdinaryEncoder(vocabulary);
   const names = new Map(Object.entries(control).map(([name, id]) => [id as number, name]));
   const utf8 = new TextEncoder();
-
-  function* encodeSteps(text: string, limit = workPerStep): Generator<void, Uint32Array<ArrayBuffer>> {
-    const ids = createIdList(text.length);let work=0;
-    const cursor = startSplitting(text);
-    let stop = work + limit;
-    while (cursor.start < text.length) {
-      while (!split(cursor, limit)) yield;
-      if (cursor.end - cursor.start > longPiece) {
-        for (const _ of encodeLongPiece({ vocabulary, merger }, text, cursor.start, cursor.end, ids)) {
-          if (work < stop) continue;
-          yield;
-          stop = work + limit;
-        }
-      } else {
-        let length = 0;
-        for (let at = cursor.start; at < cursor.end;) {
-          const end = writeCharacter(text, at, piece, length);
-          at += end - length === 4 ? 2 : 1;
-          length = end;
-        }
-        const whole = vocabulary.rank(piece, 0, length);
-        if (whole !== noRank) ids.push(whole);
-        else {
-          const count = merger.merge(piece, length);
-          for (let token = 0; token < count; token++) ids.push(merger.ids[token]!);
-        }
-        if (work >= stop) {
-          yield;
-          stop = work + limit;
-        }
-      }
-      nextPiece(cursor);
-    }
-    return yield* ids.takeSteps();
-  }
 
   function bytes(id: number): Uint8Array | undefined {
     if (!Number.isInteger(id) || id < 0 || id > lastControlId) return undefined;
@@ -101,13 +54,13 @@ export function createEncoding(): Encoding {
 
   return {
     encode(text) {
-      const steps = encodeSteps(text, Number.POSITIVE_INFINITY);
+      const steps = encodeSteps(text);
       for (;;) {
         const { done, value } = steps.next();
         if (done) return value;
       }
     },
-    encodeSteps: (text) => encodeSteps(text),
+    encodeSteps,
     bytes,
     decode(ids) {
       const parts: Uint8Array[] = [];

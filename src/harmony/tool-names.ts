@@ -99,7 +99,7 @@ function cleaned(recipient: string): string {
   return word
     .replace(/^to=/u, '')
     .replace(/^[`'"([{]+/u, '')
-    .replace(/[`'")\]}.,:;]+$/u, '');
+    .replace(/[`'"()[\]{}.,:;]+$/u, '');
 }
 
 function flatName(reference: ToolReference): string {

@@ -16,7 +16,7 @@ const seed = Number(process.env['FUZZ_SEED'] ?? 1);
 const batchSize = 100;
 
 type Case = {
-  readonly seed: number;
+  readonly number: number;
   readonly mode: 'conversation' | 'completion' | 'training';
   readonly keepAnalysis: boolean;
   readonly nextRole: HarmonyMessage['role'];
@@ -41,10 +41,10 @@ test('renders whatever it is given as the reference implementation does', async 
         refused += 1;
         continue;
       }
-      const ours = render(one, encoding.encode);
+      const ours = render(one, (text) => encoding.encode(text));
       if (Buffer.compare(Buffer.from(ours.buffer), Buffer.from(Uint32Array.from(answer.tokens).buffer)) === 0) continue;
       differences.push(
-        `case ${one.seed}\n${JSON.stringify(one)}\nours      ${JSON.stringify(encoding.decode(ours))}\nreference ${JSON.stringify(encoding.decode(answer.tokens))}`,
+        `case ${one.number} of seed ${seed}\n${JSON.stringify(one)}\nours      ${JSON.stringify(encoding.decode(ours))}\nreference ${JSON.stringify(encoding.decode(answer.tokens))}`,
       );
     }
   }
@@ -64,7 +64,7 @@ function makeCase(first: number, index: number): Case {
       }).messages
     : randomMessages(random);
   return {
-    seed: index,
+    number: index,
     mode: random.pick(['conversation', 'completion', 'training']),
     keepAnalysis: random.chance(0.3),
     nextRole: random.pick(['assistant', 'assistant', 'user', 'tool']),

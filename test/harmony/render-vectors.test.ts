@@ -15,12 +15,13 @@ type Vector = {
 };
 
 const encoding = createEncoding();
+const encode = (text: string) => encoding.encode(text);
 
 for (const file of ['render-reference', 'render-messages', 'render-schemas']) {
   const vectors = JSON.parse(readFileSync(new URL(`vectors/${file}.json`, import.meta.url), 'utf8')) as Vector[];
   describe(`the conversations of ${file}.json render as the reference renders them`, () => {
     test.each(vectors)('$name', (vector) => {
-      const tokens = encodeSegments(segments(vector), encoding.encode);
+      const tokens = encodeSegments(segments(vector), encode);
       // The texts are compared first: they say more than a list of numbers.
       expect(encoding.decode(tokens)).toBe(encoding.decode(vector.tokens));
       expect([...tokens]).toEqual(vector.tokens);

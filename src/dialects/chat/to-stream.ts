@@ -4,7 +4,7 @@ import type { Usage } from '../../core/event.ts';
 import { createChoice } from './choice.ts';
 import type { ChoiceOptions } from './choice.ts';
 import { commentFrame, doneFrame, frame, sharedFields } from './chunk.ts';
-import { addUsage, chatUsage } from './usage.ts';
+import { addUsage, completionUsage } from '../completion-usage.ts';
 
 export type ChatAnswerOptions = Omit<ChoiceOptions, 'index'> & {
   /** How many turns make the answer; each becomes a choice, one after another. */
@@ -38,7 +38,7 @@ export function createChatAnswer(options: ChatAnswerOptions): Answer {
       }
       if (includeUsage) {
         const shared = sharedFields(completion, 'chat.completion.chunk');
-        frames.push(frame({ ...shared, choices: [], usage: chatUsage(usage) }));
+        frames.push(frame({ ...shared, choices: [], usage: completionUsage(usage) }));
       }
       frames.push(doneFrame);
       return frames;
@@ -48,7 +48,7 @@ export function createChatAnswer(options: ChatAnswerOptions): Answer {
     object: () => ({
       ...sharedFields(completion, 'chat.completion'),
       choices: choices.map((choice) => choice.object()),
-      ...(usage === null ? {} : { usage: chatUsage(usage) }),
+      ...(usage === null ? {} : { usage: completionUsage(usage) }),
     }),
   };
 }

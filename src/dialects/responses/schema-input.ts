@@ -3,6 +3,8 @@ import { optional } from '../parse.ts';
 import { effort, textFormat } from './schema-settings.ts';
 import { tool } from './schema-tools.ts';
 
+// Items are most of a request, so what may be null in them stays null here: `optional` costs a transform each.
+
 const part = z.discriminatedUnion('type', [
   z.object({ type: z.literal('input_text'), text: z.string() }),
   z.object({ type: z.literal('output_text'), text: z.string() }),
@@ -12,7 +14,7 @@ const part = z.discriminatedUnion('type', [
 
 export type Part = z.infer<typeof part>;
 
-const content = z.union([z.string(), z.array(part)]);
+const content = z.union([z.array(part), z.string()]);
 
 export type Content = z.infer<typeof content>;
 
@@ -22,16 +24,16 @@ const message = z.object({
   role: z.enum(['user', 'assistant', 'system', 'developer']),
   content,
   // Any text: a phase that is not known here says nothing, and later clients will know more of them.
-  phase: optional(z.string()),
+  phase: z.string().nullish(),
 });
 
-const texts = optional(z.array(z.object({ text: z.string() })));
+const texts = z.array(z.object({ text: z.string() })).nullish();
 
 const reasoning = z.object({
   type: z.literal('reasoning'),
   summary: texts,
   content: texts,
-  encrypted_content: optional(z.string()),
+  encrypted_content: z.string().nullish(),
 });
 
 const callId = z.string().min(1);
@@ -40,7 +42,7 @@ const functionCall = z.object({
   type: z.literal('function_call'),
   call_id: callId,
   name: z.string().min(1),
-  namespace: optional(z.string()),
+  namespace: z.string().nullish(),
   arguments: z.string(),
 });
 
@@ -48,7 +50,7 @@ const customToolCall = z.object({
   type: z.literal('custom_tool_call'),
   call_id: callId,
   name: z.string().min(1),
-  namespace: optional(z.string()),
+  namespace: z.string().nullish(),
   input: z.string(),
 });
 
@@ -94,33 +96,37 @@ const skipped = z.object({
     'compaction',
     'compaction_summary',
   ]),
-  call_id: optional(z.string()),
+  call_id: z.string().nullish(),
 });
 
 /** Items that ask for something which can't be left out without changing the answer's meaning. */
 const refused = z.object({ type: z.enum(['item_reference', 'compaction_trigger']) });
 
-export const inputItem = z.preprocess(
-  nameReference,
-  z.discriminatedUnion('type', [
-    message,
-    reasoning,
-    functionCall,
-    customToolCall,
-    toolOutput,
-    moreTools,
-    configurationUpdate,
-    skipped,
-    refused,
-  ]),
-);
+const item = z.discriminatedUnion('type', [
+  message,
+  reasoning,
+  functionCall,
+  customToolCall,
+  toolOutput,
+  moreTools,
+  configurationUpdate,
+  skipped,
+  refused,
+]);
 
-export type InputItem = z.infer<typeof inputItem>;
+export const inputItems = z.preprocess(nameReferences, z.array(item));
+
+export type InputItem = z.infer<typeof item>;
 export type InputMessage = z.infer<typeof message>;
 export type InputReasoning = z.infer<typeof reasoning>;
 
 /** A reference may leave its type out, as a message may; only a message has a role. */
-function nameReference(item: unknown): unknown {
-  if (typeof item !== 'object' || item === null || 'role' in item || !('id' in item)) return item;
-  return 'type' in item && item.type !== null && item.type !== undefined ? item : { ...item, type: 'item_reference' };
+function nameReferences(items: unknown): unknown {
+  if (!Array.isArray(items) || !items.some(isBareReference)) return items;
+  return items.map((item: unknown) => (isBareReference(item) ? { ...item, type: 'item_reference' } : item));
+}
+
+function isBareReference(item: unknown): item is { readonly id: unknown } {
+  if (typeof item !== 'object' || item === null || 'role' in item || !('id' in item)) return false;
+  return !('type' in item) || item.type === null;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { optional } from '../parse.ts';
-import { inputItem } from './schema-input.ts';
+import { inputItems } from './schema-input.ts';
 import { effort, textFormat } from './schema-settings.ts';
 import { tool, toolChoice } from './schema-tools.ts';
 
@@ -15,7 +15,7 @@ const metadata = z
  */
 export const responsesRequest = z.object({
   model: z.string().min(1),
-  input: z.union([z.string(), z.array(inputItem)]),
+  input: z.union([z.string(), inputItems]),
   instructions: optional(z.string()),
   tools: optional(z.array(tool)),
   tool_choice: optional(toolChoice),

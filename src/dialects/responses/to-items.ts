@@ -115,7 +115,7 @@ function itemOf(item: InputItem, path: string, context: Context): TurnItem | nul
     case 'mcp_call':
     case 'program':
     case 'program_output':
-      if (item.call_id !== undefined) context.skippedCalls.add(item.call_id);
+      if (typeof item.call_id === 'string') context.skippedCalls.add(item.call_id);
       context.warn(`${path} is left out: the model has no tool of the kind of '${item.type}'`);
       return null;
   }
@@ -134,7 +134,7 @@ function reasoningItem(item: InputReasoning, path: string, context: Context): Tu
   const content = (item.content ?? []).map(({ text }) => text).join('');
   const text = content !== '' ? content : (item.summary ?? []).map((part) => part.text).join('\n\n');
   if (text !== '') return { type: 'reasoning', text };
-  if (item.encrypted_content !== undefined) {
+  if (typeof item.encrypted_content === 'string') {
     context.warn(`${path} is left out: its reasoning can only be read by the server that encrypted it`);
   }
   return null;

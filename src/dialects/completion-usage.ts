@@ -1,4 +1,4 @@
-import type { Usage } from '../../core/event.ts';
+import type { Usage } from '../core/event.ts';
 
 /** The usage of answers to the same prompt: it was paid for once, in the first. */
 export function addUsage(total: Usage | null, next: Usage): Usage {
@@ -12,7 +12,7 @@ export function addUsage(total: Usage | null, next: Usage): Usage {
 }
 
 /** `CompletionUsage` of OpenAI's SDK with every detail in it; what a text-only engine can't have is 0. */
-export function chatUsage(usage: Usage) {
+export function completionUsage(usage: Usage) {
   return {
     prompt_tokens: usage.inputTokens,
     completion_tokens: usage.outputTokens,

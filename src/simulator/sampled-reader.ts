@@ -1,0 +1,60 @@
+import { isToolRecipient } from '../harmony/decoder-header.ts';
+import type { Header } from '../harmony/decoder-header.ts';
+import { createDecoder } from '../harmony/decoder.ts';
+import type { DecoderEvent } from '../harmony/decoder.ts';
+import { control } from '../harmony/encoding.ts';
+import type { Encoding } from '../harmony/encoding.ts';
+
+/** What one sampled token brought. */
+export type Sampled = {
+  /** More text of the final channel; often none. */
+  readonly text: string;
+  /** A message to a tool is over. */
+  readonly call: ToolCall | null;
+  /** The model has ended its turn. */
+  readonly stop: boolean;
+};
+
+/** `recipient` as sampled, prefix and all. */
+export type ToolCall = { readonly recipient: string; readonly input: string };
+
+/**
+ * What the daemon makes of sampled tokens: text of the final channel and calls (quirk 7: analysis and commentary
+ * stay inside).
+ *
+ * `primed`: the tokens are said to begin inside assistant/final, rather than behind `<|start|>assistant`. Said wrongly,
+ * the model's header and analysis come out as final text (quirk 6).
+ */
+export function createSampledReader(encoding: Encoding, options: { readonly primed: boolean }) {
+  const decoder = createDecoder({ encoding, start: options.primed ? 'final' : 'assistant' });
+  let header: Header | null = null;
+
+  function read(events: readonly DecoderEvent[], stop: boolean): Sampled {
+    let text = '';
+    let call: ToolCall | null = null;
+    for (const event of events) {
+      switch (event.type) {
+        case 'message-start':
+          header = event;
+          break;
+        case 'text-delta':
+          if (header?.channel === 'final' && !isToolRecipient(header.recipient)) text += event.text;
+          break;
+        case 'message-end':
+          if (header?.role === 'assistant' && isToolRecipient(header.recipient)) {
+            call = { recipient: header.recipient, input: event.text };
+          }
+          header = null;
+          break;
+      }
+    }
+    return { text, call, stop };
+  }
+
+  return {
+    push: (id: number): Sampled =>
+      read(decoder.push([id]), id === control.return || id === control.call || id === control.endoftext),
+    /** Nothing more is sampled: what is still held back comes out. */
+    finish: (): Sampled => read(decoder.end(), true),
+  };
+}

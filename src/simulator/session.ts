@@ -1,0 +1,253 @@
+import type { Encoding } from '../harmony/encoding.ts';
+import { dictionary, uint64 } from '../xpc/value.ts';
+import type { XpcDictionary } from '../xpc/value.ts';
+import { readDeclaredTools } from './declared-tools.ts';
+import type { DemoTools } from './demo-tools.ts';
+import type { Engine } from './engine.ts';
+import { doubleField, stringField, uint64Field } from './fields.ts';
+import { placeholderItem, toolCallItem, toolOutputItem } from './items.ts';
+import { errorFields } from './outgoing.ts';
+import type { Fields } from './outgoing.ts';
+import { createPacer } from './pacer.ts';
+import { toolMessageTokens } from './plan-writer.ts';
+import { readPrompt } from './prompt.ts';
+import { createSampledReader } from './sampled-reader.ts';
+import type { ToolCall } from './sampled-reader.ts';
+import type { MessageFields } from './step.ts';
+import { createTextOutput } from './text-output.ts';
+import { aborted, pause } from './timers.ts';
+import type { Timers } from './timers.ts';
+
+export type SessionOptions = {
+  readonly request: XpcDictionary;
+  /** Which session of the daemon this is, from 1. */
+  readonly number: number;
+  /** Send the ids of sampled tokens instead of final text. */
+  readonly sendIds: boolean;
+  readonly encoding: Encoding;
+  readonly timers: Timers;
+  readonly engineOf: (checkpoint: string) => Engine;
+  /** Keeps which tools are allowed, for the whole daemon. */
+  readonly demoTools: DemoTools;
+  /** Whether the daemon runs its own tools. */
+  readonly allowTools: boolean;
+  /** A call that is reported before anything is sampled, as by the daemon's test hook; null: none. */
+  readonly forceTool: ToolCall | null;
+  /** Tokens per second until something sets another pace. */
+  readonly pace: number;
+  /** Tokens per second of the part of a prompt that is not in the KV cache. */
+  readonly prefillRate: number;
+  readonly send: (type: string, fields?: Fields) => void;
+  readonly sendScripted: (fields: MessageFields) => void;
+  readonly sendAgain: () => void;
+  /** Resolves when the client has taken what was sent. */
+  readonly drained: () => Promise<void>;
+  readonly crash: () => void;
+  /** Aborts when the client cancels or goes away. */
+  readonly cancelled: AbortSignal;
+  /** Aborts when the client goes away. */
+  readonly gone: AbortSignal;
+  /** Aborts when the daemon ends. */
+  readonly stopped: AbortSignal;
+};
+
+/** Tokens without more final text after which a session that has said some is ended (quirk 7). */
+const quietTokens = 64;
+const hottest = 4;
+
+/** `leaked`: the session is over, but its slot is never given back (quirk 3). */
+export async function runSession(options: SessionOptions): Promise<'over' | 'leaked'> {
+  const { request, send, timers, encoding, demoTools } = options;
+  const begun = timers.elapsed();
+  const tools = readDeclaredTools(request);
+  if (tools !== null) demoTools.declared(tools.names);
+  send('created', { features: featuresOf(request, options.sendIds) });
+
+  const checkpoint = stringField(request, 'checkpoint_path');
+  if (checkpoint === null) {
+    send('error', errorFields('bad_request', 'missing checkpoint_path'));
+    return 'leaked';
+  }
+  // The flat temperature overwrites that of `sampling`, and reads as 0 when absent (quirk 10).
+  const temperature = Math.min(hottest, Math.max(0, doubleField(request, 'temperature')));
+  const limit = uint64Field(request, 'max_output_tokens') || Infinity;
+
+  const engine = options.engineOf(checkpoint);
+  engine.reset();
+  let prompt;
+  try {
+    prompt = readPrompt(request, encoding);
+  } catch (error) {
+    send('error', errorFields('engine_error', (error as Error).message));
+    return 'over';
+  }
+  if (prompt.placeholder && request.has('tools')) send('output_item.done', placeholderItem);
+  const reused = engine.append(prompt.tokens);
+
+  const reader = createSampledReader(encoding, { primed: prompt.primed });
+  const pacer = createPacer(timers, options.pace);
+  let firstTextAt: number | null = null;
+  let deltas = 0;
+  let calls = 0;
+  let outputTokens = 0;
+  const sendDelta = (type: string, fields: Fields) => {
+    deltas += 1;
+    send(type, fields);
+  };
+  const output = createTextOutput(timers, (text) => sendDelta('output_text.delta', { text }));
+
+  if (options.forceTool !== null) {
+    send('output_item.done', toolCallItem(options.forceTool, null));
+    if (options.allowTools) answerByItself(options.forceTool);
+  }
+  await prefill((1000 * (prompt.tokens.length - reused)) / options.prefillRate);
+  let ending = await stream();
+  while (typeof ending === 'object' && !options.cancelled.aborted) {
+    calls += 1;
+    engine.append(toolMessageTokens(ending.recipient, answerCall(ending), encoding));
+    ending = await stream();
+  }
+  if (ending === 'over') {
+    output.discard();
+    return 'over';
+  }
+  output.close();
+  if (firstTextAt !== null) {
+    const seconds = (timers.elapsed() - begun) / 1000;
+    const metrics = {
+      ttfb_ms: Math.round(firstTextAt - begun),
+      tokens_per_sec: seconds > 0 ? outputTokens / seconds : 0,
+      delta_count: deltas,
+      tool_calls: calls,
+    };
+    send('metrics', { text: JSON.stringify(metrics) });
+  }
+  send('completed', {
+    response_id: stringField(request, 'req_id') ?? '',
+    token_usage: dictionary({
+      input_tokens: uint64(prompt.tokens.length),
+      output_tokens: uint64(outputTokens),
+      total_tokens: uint64(prompt.tokens.length + outputTokens),
+    }),
+  });
+  return 'over';
+
+  /** The engine computes and hears no cancel. */
+  async function prefill(milliseconds: number): Promise<void> {
+    if (milliseconds > 0) await pause(timers, milliseconds, options.stopped);
+  }
+
+  /**
+   * Samples until the model calls a tool, stops or is stopped. The limit counts anew after each call, and tokens that
+   * end a turn don't count.
+   *
+   * @returns the call; `stopped`: the session is to be completed; `over`: nothing more is to be said.
+   */
+  async function stream(): Promise<ToolCall | 'stopped' | 'over'> {
+    let generated = 0;
+    let quiet = 0;
+    let spoke = false;
+    while (generated < limit) {
+      const due = await pacer.next(options.cancelled);
+      await options.drained();
+      if (options.cancelled.aborted) return 'stopped';
+      const step = engine.sample(Math.min(due, limit - generated), { temperature, session: options.number });
+      switch (step.type) {
+        case 'tokens': {
+          pacer.taken(step.ids.length);
+          const ending = take(step.ids);
+          if (ending !== null) return ending;
+          break;
+        }
+        case 'pace':
+          pacer.setPace(step.tokensPerSecond);
+          break;
+        case 'prefill':
+          await prefill(step.milliseconds);
+          break;
+        case 'wait':
+          await pause(timers, step.milliseconds, options.cancelled);
+          break;
+        case 'fail':
+          send('error', errorFields(step.code, step.message));
+          return 'over';
+        case 'crash':
+          options.crash();
+          return 'over';
+        case 'hang':
+          output.discard();
+          await aborted(options.gone);
+          return 'over';
+        case 'send':
+          options.sendScripted(step.fields);
+          break;
+        case 'again':
+          options.sendAgain();
+          break;
+      }
+    }
+    return 'stopped';
+
+    /** Takes what one step sampled; null: the stream goes on. */
+    function take(ids: readonly number[]): ToolCall | 'stopped' | null {
+      let ending: ToolCall | 'stopped' | null = null;
+      let taken = 0;
+      let text = '';
+      for (const id of ids) {
+        const sampled = reader.push(id);
+        taken += 1;
+        text += sampled.text;
+        if (sampled.text !== '') {
+          spoke = true;
+          quiet = 0;
+        }
+        ending = sampled.call ?? (sampled.stop ? 'stopped' : null);
+        if (ending !== null) break;
+        generated += 1;
+        outputTokens += 1;
+        quiet += 1;
+        if (!spoke || quiet < quietTokens) continue;
+        const rest = reader.finish();
+        text += rest.text;
+        ending = rest.call ?? 'stopped';
+        break;
+      }
+      if (text !== '') firstTextAt ??= timers.elapsed();
+      if (options.sendIds) sendDelta('output_token_ids.delta', { tokens: idBytes(ids.slice(0, taken)) });
+      else if (text !== '') output.add(text);
+      return ending;
+    }
+  }
+
+  /** Reports a call and answers it as the daemon does, with nothing unless it judges or runs tools (quirks 4, 5). */
+  function answerCall(call: ToolCall): string {
+    send('output_item.done', toolCallItem(call, `call-${calls}`));
+    const fault = tools?.faultOf(call.recipient, call.input) ?? null;
+    if (fault !== null) {
+      send('output_item.done', toolOutputItem(call.recipient, { ok: false, output: fault }));
+      return fault;
+    }
+    return options.allowTools ? answerByItself(call) : '';
+  }
+
+  function answerByItself(call: ToolCall): string {
+    const result = demoTools.run(call.recipient, call.input);
+    send('output_item.done', toolOutputItem(call.recipient, result));
+    return result.output;
+  }
+}
+
+function featuresOf(request: XpcDictionary, sendIds: boolean): string[] {
+  const features = ['health', 'text_input', 'harmony_system', 'token_usage'];
+  if (request.has('tools')) features.push('tools');
+  if (request.has('reasoning')) features.push('reasoning');
+  if (sendIds) features.push('output_token_ids');
+  return features;
+}
+
+/** u32 little-endian. */
+function idBytes(ids: readonly number[]): Uint8Array {
+  const bytes = Buffer.alloc(ids.length * 4);
+  for (const [index, id] of ids.entries()) bytes.writeUInt32LE(id, index * 4);
+  return bytes;
+}

@@ -1,0 +1,169 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import OpenAI from 'openai';
+import { describe, expect, it } from 'vitest';
+import type { Answer } from '../../../src/core/dialect.ts';
+import { GatewayError } from '../../../src/core/errors.ts';
+import type { TurnEvent } from '../../../src/core/event.ts';
+import { openCompletion } from '../../../src/dialects/completions/index.ts';
+import { completionRequest } from '../../../src/dialects/completions/schema.ts';
+import { completionFields } from '../../../src/dialects/completions/support.ts';
+import { typeErrors } from '../../support/type-errors.ts';
+
+const context = {
+  ids: { next: (prefix: string) => `${prefix}_1` },
+  clock: { now: () => 1_763_942_400_900, elapsed: () => 0 },
+};
+const asked = { model: 'gpt-oss-20b', prompt: 'Say "hi".' };
+
+const usage = { inputTokens: 10, cachedTokens: 4, outputTokens: 3, reasoningTokens: 0 };
+
+function said(reason: 'stop' | 'length', ...deltas: string[]): TurnEvent[] {
+  return [
+    { type: 'turn-start', inputTokens: 10, cachedTokens: 4 },
+    { type: 'reasoning-start' },
+    { type: 'reasoning-delta', text: 'Hidden.' },
+    { type: 'reasoning-end', text: 'Hidden.' },
+    { type: 'text-start', phase: 'final' },
+    ...deltas.map((text): TurnEvent => ({ type: 'text-delta', text })),
+    { type: 'text-end', text: deltas.join('') },
+    { type: 'turn-end', reason, usage },
+  ];
+}
+
+function stream(answer: Answer, events: readonly TurnEvent[]): string[] {
+  return events.flatMap((event) => answer.push(event)).map(({ data }) => data!);
+}
+
+function failureOf(fields: object): GatewayError {
+  try {
+    openCompletion({ ...asked, ...fields }, context);
+  } catch (error) {
+    if (error instanceof GatewayError) return error;
+    throw error;
+  }
+  throw new Error('the request was accepted');
+}
+
+const shared = {
+  id: 'cmpl_1',
+  object: 'text_completion',
+  created: 1_763_942_400,
+  model: 'gpt-oss-20b',
+  system_fingerprint: 'fp_codexpc',
+};
+const choice = (text: string, finish_reason: string | null) => [{ text, index: 0, logprobs: null, finish_reason }];
+
+describe('a legacy completion', () => {
+  it('is a turn of one user message, answered at once', () => {
+    const { turn, warnings } = openCompletion(
+      { ...asked, prompt: ['Say "hi".'], stop: '\n', max_tokens: 5, best_of: 1 },
+      context,
+    );
+    expect(warnings).toEqual([]);
+    expect(turn).toEqual({
+      model: 'gpt-oss-20b',
+      items: [{ type: 'message', role: 'user', text: 'Say "hi".' }],
+      tools: [],
+      toolChoice: { type: 'none' },
+      parallelToolCalls: false,
+      effort: 'none',
+      format: { type: 'text' },
+      maxOutputTokens: 5,
+      temperature: 1,
+      stop: ['\n'],
+      conversationKey: null,
+    });
+  });
+
+  it('streams its text, then the reason, then usage if asked for, then [DONE]', () => {
+    const exchange = openCompletion({ ...asked, stream: true, stream_options: { include_usage: true } }, context);
+    const data = stream(exchange.answer(), said('length', 'Hi', '\u2028!'));
+    expect(data.pop()).toBe('[DONE]');
+    expect(data.map((line) => JSON.parse(line))).toEqual([
+      { ...shared, choices: choice('Hi', null), usage: null },
+      { ...shared, choices: choice('\u2028!', null), usage: null },
+      { ...shared, choices: choice('', 'length'), usage: null },
+      {
+        ...shared,
+        choices: [],
+        usage: expect.objectContaining({ prompt_tokens: 10, completion_tokens: 3, total_tokens: 13 }),
+      },
+    ]);
+    expect(data.join('')).not.toContain('\u2028');
+    expect(data[0]).not.toContain('Hidden');
+  });
+
+  it('is the same in one piece as in a stream, echo and all', () => {
+    const answer = openCompletion({ ...asked, echo: true }, context).answer();
+    const chunks = stream(answer, said('stop', 'Hi', '!')).slice(0, -1);
+    const text = chunks.map((line) => JSON.parse(line).choices[0].text).join('');
+    expect(text).toBe('Say "hi".Hi!');
+    expect(answer.object()).toEqual({ ...shared, choices: choice(text, 'stop'), usage: expect.anything() });
+  });
+
+  it("is read by OpenAI's client, and so is its breaking off", async () => {
+    const answer = openCompletion({ ...asked, stream: true }, context).answer();
+    const begun = stream(answer, said('stop', 'Hi', '!').slice(0, -1));
+    const broken = [...begun, answer.fail(new GatewayError('backend_lost', 'The engine went away.'))[0]!.data!];
+    const client = new OpenAI({
+      apiKey: 'none',
+      baseURL: 'http://gateway.test/v1',
+      maxRetries: 0,
+      fetch: async () =>
+        new Response(broken.map((line) => `data: ${line}\n\n`).join(''), {
+          headers: { 'content-type': 'text/event-stream' },
+        }),
+    });
+    let text = '';
+    const reading = (async () => {
+      for await (const part of await client.completions.create({ ...asked, stream: true }))
+        text += part.choices[0]!.text;
+    })();
+    await expect(reading).rejects.toMatchObject({ code: 'backend_lost' });
+    expect(text).toBe('Hi!');
+  });
+
+  it("is of the type of OpenAI's SDK", async () => {
+    const answer = openCompletion({ ...asked, stream_options: { include_usage: true } }, context).answer();
+    const chunks = stream(answer, said('stop', 'Hi')).slice(0, -1);
+    // The stream's null, for "not yet" and for "not in this chunk", is missing from their type and not from their streams.
+    const source = `
+import type { Completion, CompletionChoice } from 'modules/openai/resources/completions.js';
+type Choice = Omit<CompletionChoice, 'finish_reason'> & { finish_reason: CompletionChoice['finish_reason'] | null };
+type Chunk = Omit<Completion, 'choices' | 'usage'> & { choices: Choice[]; usage: Completion['usage'] | null };
+export const chunks: Chunk[] = [${chunks.join(',\n')}];
+export const object: Completion = ${JSON.stringify(answer.object())};`;
+    expect(await typeErrors(source)).toEqual([]);
+  });
+
+  it('is refused where it asks for what is not there', () => {
+    const codes = (fields: object) => ({ code: failureOf(fields).code, param: failureOf(fields).param });
+    expect(codes({ prompt: ['a', 'b'] })).toEqual({ code: 'unsupported_value', param: 'prompt' });
+    expect(codes({ prompt: [1, 2] })).toEqual({ code: 'unsupported_value', param: 'prompt' });
+    expect(codes({ prompt: [[1], [2]] })).toEqual({ code: 'unsupported_value', param: 'prompt' });
+    expect(codes({ prompt: 5 })).toEqual({ code: 'invalid_value', param: 'prompt' });
+    expect(codes({ prompt: null })).toEqual({ code: 'missing_required_parameter', param: 'prompt' });
+    expect(codes({ n: 2 })).toEqual({ code: 'unsupported_value', param: 'n' });
+    expect(codes({ logprobs: 0 })).toEqual({ code: 'unsupported_parameter', param: 'logprobs' });
+    expect(codes({ suffix: 'end' })).toEqual({ code: 'unsupported_value', param: 'suffix' });
+    expect(codes({ max_tokens: 0 })).toEqual({ code: 'invalid_value', param: 'max_tokens' });
+  });
+});
+
+describe('the support table of legacy completions', () => {
+  const topLevel = completionFields.filter(({ field }) => !field.includes('.'));
+
+  it("has every parameter of OpenAI's SDK, once, and no other", async () => {
+    const path = join(import.meta.dirname, '../../../node_modules/openai/resources/completions.d.ts');
+    const body = /export interface CompletionCreateParamsBase \{\n(.*?)\n\}/s.exec(await readFile(path, 'utf8'))![1]!;
+    const parameters = [...body.matchAll(/^ {4}(\w+)\??:/gm)].map((match) => match[1]!);
+    expect(parameters).toContain('prompt');
+    expect(topLevel.map(({ field }) => field).toSorted()).toEqual(parameters.toSorted());
+  });
+
+  it('agrees with the schema on what is read', () => {
+    const honoured = topLevel.filter(({ support }) => support === 'honoured').map(({ field }) => field);
+    expect(honoured.toSorted()).toEqual(Object.keys(completionRequest.shape).toSorted());
+  });
+});
