@@ -32,8 +32,8 @@ function editDistance(from: string, to: string): number {
   return rows[from.length]![to.length]!;
 }
 
-/** `; did you mean 'port'?`, or nothing when no candidate is near. */
+/** ` (did you mean 'port'?)`, or nothing when no candidate is near. */
 export function suggestion(word: string, candidates: Iterable<string>): string {
   const meant = nearest(word, candidates);
-  return meant === null ? '' : `; did you mean '${meant}'?`;
+  return meant === null ? '' : ` (did you mean '${meant}'?)`;
 }

@@ -35,11 +35,15 @@ export const configSchema = z.strictObject({
     allowedHosts: z
       .array(text)
       .default([])
-      .describe('Names, beside localhost and IP addresses, by which browsers and clients may call a server without keys.'),
+      .describe(
+        'Names, beside localhost and IP addresses, by which browsers and clients may call a server without keys.',
+      ),
     bodyLimit: z.int().min(1).default(16_777_216).describe('Largest request body in bytes.'),
     headersTimeout: milliseconds(30_000).describe('Milliseconds a client may take to send its request headers.'),
     requestTimeout: milliseconds(120_000).describe('Milliseconds a client may take to send its whole request.'),
-    keepAliveInterval: milliseconds(15_000).describe('Milliseconds of silence on a stream before a sign of life is sent.'),
+    keepAliveInterval: milliseconds(15_000).describe(
+      'Milliseconds of silence on a stream before a sign of life is sent.',
+    ),
     stallTimeout: milliseconds(60_000).describe('Milliseconds a client may leave unread what was streamed to it.'),
     shutdownTimeout: milliseconds(10_000).describe('Milliseconds that running answers may take to end at shutdown.'),
   }),
@@ -50,12 +54,16 @@ export const configSchema = z.strictObject({
       .describe(
         'Who answers. codexpc: the daemon. simulator: an embedded imitation of it, without a model. auto: codexpc when a checkpoint or a service is configured, else the simulator.',
       ),
-    service: text.default('com.yourorg.codexpc').describe('Mach service name of the daemon; a socket path for a simulated one.'),
-    library: path.describe("Path of the native shim; null: the one in native-shim/build that fits the system."),
+    service: text
+      .default('com.yourorg.codexpc')
+      .describe('Mach service name of the daemon; a socket path for a simulated one.'),
+    library: path.describe('Path of the native shim; null: the one in native-shim/build that fits the system.'),
     tokenOutput: z
       .enum(['auto', 'off'])
       .default('auto')
-      .describe('auto: ask the daemon for token ids, which show reasoning and tool calls as they are sampled; off: text only.'),
+      .describe(
+        'auto: ask the daemon for token ids, which show reasoning and tool calls as they are sampled; off: text only.',
+      ),
   }),
   checkpoint: path.describe('Path of the model file, when one model is served; null: those under models.'),
   model: text
@@ -68,12 +76,20 @@ export const configSchema = z.strictObject({
     .default(false)
     .describe('Answer requests for unknown models with 404 instead of with the default model.'),
   limits: z.strictObject({
-    queueLength: z.int().min(0).default(16).describe('Most turns that wait for one engine; more are answered with 429.'),
+    queueLength: z
+      .int()
+      .min(0)
+      .default(16)
+      .describe('Most turns that wait for one engine; more are answered with 429.'),
     queueTimeout: milliseconds(300_000).describe('Milliseconds a turn may wait for its engine.'),
-    firstToken: milliseconds(600_000).describe('Milliseconds to the first sign of life; prefill of a long prompt takes minutes.'),
+    firstToken: milliseconds(600_000).describe(
+      'Milliseconds to the first sign of life; prefill of a long prompt takes minutes.',
+    ),
     idle: milliseconds(120_000).describe('Milliseconds between two signs of life after the first.'),
     total: milliseconds(3_600_000).describe('Milliseconds a turn may take altogether.'),
-    cancelGrace: milliseconds(30_000).describe('Milliseconds a cancelled turn may take to end before its connection is dropped.'),
+    cancelGrace: milliseconds(30_000).describe(
+      'Milliseconds a cancelled turn may take to end before its connection is dropped.',
+    ),
   }),
   simulator: z.strictObject({
     output: z
@@ -97,12 +113,17 @@ export const configSchema = z.strictObject({
     modelIdentity: text
       .default('You are ChatGPT, a large language model trained by OpenAI.')
       .describe('First line of the system message; the models were trained on this one.'),
-    knowledgeCutoff: text.nullable().default('2024-06').describe('Knowledge cutoff that the model is told; null: none.'),
+    knowledgeCutoff: text
+      .nullable()
+      .default('2024-06')
+      .describe('Knowledge cutoff that the model is told; null: none.'),
     date: z
       .string()
       .regex(/^(today|\d{4}-\d{2}-\d{2})$/, "expected 'today' or a date such as 2026-01-31")
       .default('today')
-      .describe('Date that the model is told: today (of the day on which a conversation begins), or a fixed YYYY-MM-DD.'),
+      .describe(
+        'Date that the model is told: today (of the day on which a conversation begins), or a fixed YYYY-MM-DD.',
+      ),
   }),
 });
 
@@ -145,7 +166,10 @@ export const configFileVariable = 'CODEXPC_GATEWAY_CONFIG';
 /** `limits.queueTimeout` is `CODEXPC_GATEWAY_LIMITS_QUEUE_TIMEOUT`; `server.` is left out: `CODEXPC_GATEWAY_PORT`. */
 function environmentOf(key: SettingKey, kind: SettingDefinition['kind']): readonly string[] {
   if (kind === 'entries') return [];
-  const words = key.replace(/^server\./, '').replace(/[A-Z]/g, '_$&').replaceAll('.', '_');
+  const words = key
+    .replace(/^server\./, '')
+    .replace(/[A-Z]/g, '_$&')
+    .replaceAll('.', '_');
   return sharedVariables[key] ?? [environmentPrefix + words.toUpperCase()];
 }
 

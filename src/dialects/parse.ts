@@ -103,7 +103,7 @@ function describe(issue: Issue, path: string): string {
 function whatIsWrong(issue: Issue): string {
   if (issue.code === 'invalid_value' && issue.values.length > 0) return expectedOneOf(issue.values, issue.input);
   if (discriminatorOf(issue) !== null && issue.message.startsWith('Invalid discriminator value')) {
-    const { options } = issue as { readonly options?: readonly unknown[] };
+    const { options } = issue as { readonly options?: readonly Primitive[] };
     if (options !== undefined) return expectedOneOf(options, given(issue));
   }
   const [inKey] = issue.code === 'invalid_key' ? issue.issues : [];
@@ -112,7 +112,9 @@ function whatIsWrong(issue: Issue): string {
   return inKey === undefined ? sentence : `${sentence} as a key`;
 }
 
-function expectedOneOf(options: readonly unknown[], value: unknown): string {
+type Primitive = z.core.util.Primitive;
+
+function expectedOneOf(options: readonly Primitive[], value: unknown): string {
   const names = options
     .filter((option) => option !== null && option !== undefined)
     .map((option) => `'${String(option)}'`);

@@ -4,6 +4,7 @@ import type { TurnEvent } from '../core/event.ts';
 import type { Ids } from '../core/ids.ts';
 import type { Model, Models } from '../core/models.ts';
 import type { Turn } from '../core/turn.ts';
+import type { Encoding } from '../harmony/encoding.ts';
 import type { Prefill, Prefiller } from '../harmony/prefill.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
 import { createAnswerStage } from './answer-stage.ts';
@@ -29,6 +30,7 @@ export type GatewayOptions = {
   readonly prefiller: Prefiller;
   readonly scheduler: Scheduler;
   readonly limits: TurnLimits;
+  readonly encoding: Encoding;
   readonly ids: Ids;
   /** A session id, unique among all. */
   readonly newSessionId: () => string;

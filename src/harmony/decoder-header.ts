@@ -184,7 +184,11 @@ export function readHeader(parts: readonly HeaderPart[], options: HeaderOptions)
       unknown.splice(unknown.indexOf(toolWord), 1);
       found.push('recipient-form');
     }
-    if (recipient !== null && contentType === null && unknown.length === 1) contentType = unknown.pop() ?? null;
+    const [typeWord = ''] = unknown;
+    if (recipient !== null && contentType === null && unknown.length === 1 && /^[a-z]/iu.test(typeWord)) {
+      contentType = typeWord;
+      unknown.pop();
+    }
     if (unknown.length > 0) found.push('header-text');
   }
 }

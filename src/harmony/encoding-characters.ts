@@ -22,31 +22,29 @@ export const characterClass = {
   other: 10,
 } as const;
 
+/** A run of characters of one class; the number of the group that matched is the class. */
+const run =
+  /([\p{Lu}\p{Lt}]+)|(\p{Ll}+)|([\p{Lm}\p{Lo}]+)|(\p{M}+)|(\p{N}+)|([\r\n]+)|( +)|([^\P{White_Space}\r\n ]+)|(\/+)|([^\p{L}\p{M}\p{N}\p{White_Space}/]+)/gu;
+
 const blockSize = 256;
 
-/** Says the class of a code point. Classes are worked out a block of 256 at a time, when first asked for. */
+/**
+ * Says the class of a code point. Classes are worked out a block at a time, when first asked for: all of Unicode would
+ * take longer than loading the vocabulary, and a text uses few blocks.
+ */
 export function createCharacterClasses(): (codePoint: number) => number {
   const classes = new Uint8Array(0x110000);
 
-  function fill(codePoint: number): number {
+  function classify(codePoint: number): number {
     const first = codePoint & ~(blockSize - 1);
-    for (let member = first; member < first + blockSize; member++) classes[member] = classify(member);
+    const members = String.fromCodePoint(...Array.from({ length: blockSize }, (_, index) => first + index));
+    const unitsEach = members.length / blockSize;
+    for (const match of members.matchAll(run)) {
+      const from = first + match.index / unitsEach;
+      classes.fill(match.indexOf(match[0], 1), from, from + match[0].length / unitsEach);
+    }
     return classes[codePoint]!;
   }
 
-  return (codePoint) => classes[codePoint]! || fill(codePoint);
-}
-
-function classify(codePoint: number): number {
-  const character = String.fromCodePoint(codePoint);
-  if (character === '\n' || character === '\r') return characterClass.newline;
-  if (character === ' ') return characterClass.blank;
-  if (character === '/') return characterClass.slash;
-  if (/\p{White_Space}/u.test(character)) return characterClass.space;
-  if (/\p{N}/u.test(character)) return characterClass.number;
-  if (/\p{M}/u.test(character)) return characterClass.mark;
-  if (/[\p{Lu}\p{Lt}]/u.test(character)) return characterClass.upper;
-  if (/\p{Ll}/u.test(character)) return characterClass.lower;
-  if (/\p{L}/u.test(character)) return characterClass.caseless;
-  return characterClass.other;
+  return (codePoint) => classes[codePoint]! || classify(codePoint);
 }

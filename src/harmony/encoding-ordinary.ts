@@ -9,8 +9,8 @@ import { writeText } from './encoding-utf8.ts';
 import { noRank } from './encoding-vocabulary.ts';
 import type { Vocabulary } from './encoding-vocabulary.ts';
 
-/** Code units that a step encodes, where pieces are short: 0.2 to 3 ms, by what they are. */
-const unitsPerStep = 1 << 12;
+/** Code units that a step encodes, where pieces are short: well under a millisecond. */
+const unitsPerStep = 1 << 10;
 /** Characters of a long piece that a step reads in search of its end. */
 const charactersPerStep = 1 << 16;
 /** Code units up to which a piece is short, and so encoded in one go. */
@@ -52,7 +52,7 @@ export function createOrdinaryEncoder(
   }
 
   return function* encodeSteps(text) {
-    const ids = createIdList(text.length);
+    const ids = createIdList(text.length >> 2);
     const cursor = startSplitting(text);
     while (cursor.start < text.length) {
       if (encodeShortPieces(cursor, ids)) {

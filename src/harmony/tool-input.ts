@@ -1,6 +1,5 @@
 import { createJsonExtent } from './json-extent.ts';
 import { createJsonStringStream } from './json-string-stream.ts';
-import type { JsonStringStream } from './json-string-stream.ts';
 import type { RepairName } from './repairs.ts';
 
 /** Turns the content of a call, which arrives in pieces, into the input that the client gets. */
@@ -107,44 +106,55 @@ function objectWithin(text: string): string | null {
   }
 }
 
+/** What a wrapped input begins with; blanks may stand at these places of it. */
+const opening = '{"input":"';
+const blanksAt: readonly number[] = [0, 1, 8, 9];
+
 /**
  * A custom tool's free text. The model knows the tool as a function of one string, `input`: its value is unwrapped as
  * it comes. Content that does not begin like `{"input": "` is the input as it is written.
  */
 export function createCustomInput(repair: Repair): ToolInput {
-  let head = '';
-  let string: JsonStringStream | null = null;
-  let raw = false;
+  const string = createJsonStringStream();
+  let state: 'opening' | 'string' | 'raw' = 'opening';
+  let held: string[] = [];
+  let matched = 0;
+
+  function pushOpening(piece: string): string {
+    for (let at = 0; at < piece.length; at += 1) {
+      const character = piece.charAt(at);
+      if (character === opening[matched]) matched += 1;
+      else if (!blanksAt.includes(matched) || !/\s/u.test(character)) {
+        state = 'raw';
+        return held.join('') + piece;
+      }
+      if (matched < opening.length) continue;
+      state = 'string';
+      return string.push(piece.slice(at + 1));
+    }
+    held.push(piece);
+    return '';
+  }
 
   return {
     push(piece) {
-      if (raw) return piece;
-      if (string !== null) return string.push(piece);
-      head += piece;
-      const opening = /^\s*\{\s*"input"\s*:\s*"/u.exec(head);
-      if (opening !== null) {
-        string = createJsonStringStream();
-        return string.push(head.slice(opening[0].length));
+      switch (state) {
+        case 'opening':
+          return pushOpening(piece);
+        case 'string':
+          return string.push(piece);
+        case 'raw':
+          return piece;
       }
-      if (mayOpen(head)) return '';
-      raw = true;
-      return head;
     },
     end() {
-      if (string !== null) {
-        const text = string.end();
-        if (string.loose) repair('loose-string');
-        return text;
-      }
-      return raw ? '' : head;
+      if (state === 'opening') return held.join('');
+      const text = string.end();
+      if (string.loose) repair('loose-string');
+      return text;
     },
     get complete() {
-      return string?.complete ?? false;
+      return string.complete;
     },
   };
-}
-
-/** Whether more text could make this the beginning of a wrapped input. */
-function mayOpen(head: string): boolean {
-  return '{"input":"'.startsWith(head.replace(/\s+/gu, '')) && !/"\S*\s+\S*(?:put|t)?"?$/u.test(head);
 }

@@ -21,5 +21,10 @@ export function withOutputsAtCalls(items: readonly TurnItem[]): TurnItem[] {
     if (item.type === 'tool-call') calls.set(item.callId, entry);
     if (item.type === 'message' && !(item.role === 'assistant' && item.phase !== 'final')) calls.clear();
   }
-  return ordered.flatMap(({ item, outputs }) => [item, ...outputs]);
+  const flat: TurnItem[] = [];
+  for (const { item, outputs } of ordered) {
+    flat.push(item);
+    for (const output of outputs) flat.push(output);
+  }
+  return flat;
 }

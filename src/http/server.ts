@@ -12,6 +12,7 @@ import { registerHostCheck } from './plugins/host-check.ts';
 import { registerRequestLog } from './plugins/request-log.ts';
 import { createDepartures } from './departures.ts';
 import { chatRoutes } from './routes/chat.ts';
+import { completionsRoutes } from './routes/completions.ts';
 import { healthRoutes } from './routes/health.ts';
 import { modelRoutes } from './routes/models.ts';
 import { responsesRoutes } from './routes/responses.ts';
@@ -86,6 +87,7 @@ export function buildServer(options: ServerOptions): Server {
   void fastify.register(async (scope) => {
     responsesRoutes(scope, { ...answering, ids });
     chatRoutes(scope, { ...answering, ids });
+    completionsRoutes(scope, { ...answering, ids });
     modelRoutes(scope, options);
     healthRoutes(scope, options);
   });

@@ -40,7 +40,7 @@ export function readPrompt(request: XpcDictionary, encoding: Encoding): Prompt {
 }
 
 /** u32 little-endian, of any alignment; bytes that make no whole token are passed over. */
-function readTokens(data: Uint8Array): Uint32Array {
+export function readTokens(data: Uint8Array): Uint32Array {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const tokens = new Uint32Array(Math.floor(data.byteLength / 4));
   for (let index = 0; index < tokens.length; index++) tokens[index] = view.getUint32(index * 4, true);

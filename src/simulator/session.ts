@@ -86,7 +86,7 @@ export async function runSession(options: SessionOptions): Promise<'over' | 'lea
 
   const reader = createSampledReader(encoding, { primed: prompt.primed });
   const pacer = createPacer(timers, options.pace);
-  let firstTextAt: number | null = null;
+  let firstDeltaAt: number | null = null;
   let deltas = 0;
   let calls = 0;
   let outputTokens = 0;
@@ -112,10 +112,10 @@ export async function runSession(options: SessionOptions): Promise<'over' | 'lea
     return 'over';
   }
   output.close();
-  if (firstTextAt !== null) {
+  if (firstDeltaAt !== null) {
     const seconds = (timers.elapsed() - begun) / 1000;
     const metrics = {
-      ttfb_ms: Math.round(firstTextAt - begun),
+      ttfb_ms: Math.round(firstDeltaAt - begun),
       tokens_per_sec: seconds > 0 ? outputTokens / seconds : 0,
       delta_count: deltas,
       tool_calls: calls,
@@ -212,7 +212,7 @@ export async function runSession(options: SessionOptions): Promise<'over' | 'lea
         ending = rest.call ?? 'stopped';
         break;
       }
-      if (text !== '') firstTextAt ??= timers.elapsed();
+      if (text !== '' || options.sendIds) firstDeltaAt ??= timers.elapsed();
       if (options.sendIds) sendDelta('output_token_ids.delta', { tokens: idBytes(ids.slice(0, taken)) });
       else if (text !== '') output.add(text);
       return ending;

@@ -31,6 +31,7 @@ export function openResponse(body: unknown, context: { readonly ids: Ids; readon
         id: ids.next('resp'),
         createdAt: seconds(),
         request: requestFields(request, body as object, settings),
+        jsonContent: settings.format.type !== 'text',
         ids,
         now: seconds,
       }),

@@ -1,7 +1,7 @@
 import type { ToolReference } from '../../core/turn.ts';
 import { jsonLine } from '../json-line.ts';
 
-export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
+type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
 
 /** An event less its sequence number. */
 export type EventBody = { readonly type: string; readonly [field: string]: unknown };
@@ -120,7 +120,7 @@ function textItem(form: TextItemForm): OutputItem {
   const beforeDelta = `,${jsonLine(form.place).slice(1, -1)},"delta":`;
   let text = '';
   return {
-    begin: form.begin,
+    begin: () => form.begin(),
     head: `{"type":"${deltaType}","sequence_number":`,
     deltaType,
     delta(piece) {

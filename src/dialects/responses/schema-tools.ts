@@ -78,7 +78,7 @@ const hostedFamilies = [
   'programmatic_tool_calling',
 ];
 
-export function isHosted(type: string): boolean {
+function isHosted(type: string): boolean {
   return hostedFamilies.some((family) => type === family || type.startsWith(`${family}_`));
 }
 

@@ -14,6 +14,8 @@ export type ResponsesAnswerOptions = {
   /** Seconds since 1970. */
   readonly createdAt: number;
   readonly request: ReturnType<typeof requestFields>;
+  /** Messages are JSON, which a preamble would spoil. */
+  readonly jsonContent: boolean;
   readonly ids: Ids;
   /** Seconds since 1970, now; asked once, when the response is complete. */
   readonly now: () => number;
@@ -25,6 +27,8 @@ export type ResponsesAnswerOptions = {
  * - `response.created` comes first, whatever does; `response.queued` follows it when the turn has to wait.
  * - `response.output_item.done` waits for the event after its block: only then is it known whether the token limit cut
  *   the item off, and its `status` says so.
+ * - A preamble (`phase: commentary`) is a message of its own; where messages must be JSON it is reasoning, since the
+ *   SDK's `parse` reads every message.
  * - A keep-alive is `response.in_progress` (or `response.queued`) once more, with the output so far, since comments
  *   don't reset Codex's idle timer.
  * - `response.failed` shows what there was of an open item as `incomplete`, but that item gets no
@@ -32,7 +36,7 @@ export type ResponsesAnswerOptions = {
  * - The stream ends at the terminal event; there is no `[DONE]`, as on api.openai.com.
  */
 export function createResponsesAnswer(options: ResponsesAnswerOptions): Answer {
-  const { id, createdAt, request, ids, now } = options;
+  const { id, createdAt, request, jsonContent, ids, now } = options;
   /** The JSON of what doesn't change, tools and instructions included: it is in every snapshot. */
   const constantJson = jsonLine(request).slice(1);
   const done: object[] = [];
@@ -114,6 +118,9 @@ export function createResponsesAnswer(options: ResponsesAnswerOptions): Answer {
       case 'reasoning-start':
         return begin((position) => reasoningItem(ids.next('rs'), position));
       case 'text-start':
+        if (event.phase === 'commentary' && jsonContent) {
+          return begin((position) => reasoningItem(ids.next('rs'), position));
+        }
         return begin((position) => messageItem(ids.next('msg'), position, event.phase));
       case 'tool-call-start': {
         const itemId = ids.next(event.tool.type === 'function' ? 'fc' : 'ctc');

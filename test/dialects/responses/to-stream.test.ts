@@ -267,6 +267,16 @@ describe('a stream of response events', () => {
     });
   });
 
+  it("keeps a preamble out of the messages where OpenAI's SDK parses them", async () => {
+    const format = { type: 'json_schema', name: 'answer', schema: { type: 'object' }, strict: true } as const;
+    const answer = open({ ...question, text: { format } }).answer();
+    run(answer, turn('stop', text('commentary', 'Let me see.'), text('final', '{"sunny":true}')));
+    const client = clientOf(JSON.stringify(answer.object()), 'application/json');
+    const response = await client.responses.parse({ model: 'gpt-oss-20b', input: 'x', text: { format } });
+    expect(response.output_parsed).toEqual({ sunny: true });
+    expect(response.output.map(({ type }) => type)).toEqual(['reasoning', 'message']);
+  });
+
   it("repeats the request's parameters as they were written", () => {
     const fields = {
       instructions: 'Be brief.',

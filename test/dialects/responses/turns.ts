@@ -158,6 +158,11 @@ export const turns: readonly { name: string; fields: object; steps: readonly Ste
   },
   { name: 'reasoning cut off by the limit', fields: {}, steps: turn('length', reasoning('Hm')) },
   {
+    name: 'a preamble where messages must be JSON',
+    fields: { text: { format: { type: 'json_object' } } },
+    steps: turn('stop', text('commentary', 'Let me see.'), text('final', '{"a"', ':1}')),
+  },
+  {
     name: 'silence in every state',
     fields: {},
     steps: [

@@ -1,0 +1,189 @@
+import { parseArgs } from 'node:util';
+import type { FlagSetting } from '../config-given.ts';
+import { suggestion } from '../config-nearest.ts';
+import { settingDefinitions } from '../config-schema.ts';
+import { commands, efforts } from './flags.ts';
+import type { CommandDefinition, CommandName, Effort, Flag } from './flags.ts';
+
+/** The settings that a command line gives, for `loadConfig`. */
+export type SettingFlags = { readonly configFile: string | null; readonly flags: readonly FlagSetting[] };
+
+export type ChatCommand = {
+  readonly command: 'chat';
+  readonly settings: SettingFlags;
+  /** null: to be read from standard input. */
+  readonly question: string | null;
+  readonly instructions: string | null;
+  readonly effort: Effort;
+  readonly temperature: number;
+  readonly maxOutputTokens: number | null;
+};
+
+export type CommandLine =
+  | { readonly command: 'serve' | 'simulate' | 'config show'; readonly settings: SettingFlags }
+  | { readonly command: 'health' | 'handshake'; readonly settings: SettingFlags; readonly timeout: number }
+  | ChatCommand
+  | { readonly command: 'help'; readonly topic: CommandName | null }
+  | { readonly command: 'version' }
+  | Mistake;
+
+/** The command line makes no sense; the message says what to do about it. The exit code is 2. */
+export type Mistake = { readonly command: 'mistake'; readonly message: string };
+
+const mistake = (message: string): Mistake => ({ command: 'mistake', message });
+
+/** Reads the arguments behind the program's name. */
+export function parseCommandLine(argv: readonly string[]): CommandLine {
+  const chosen = chooseCommand(argv);
+  if ('command' in chosen) return chosen;
+  const { definition, rest } = chosen;
+  const given = readFlags(definition, rest);
+  if ('command' in given) return given;
+  if (given.values.has('help')) return { command: 'help', topic: argv[0]?.startsWith('-') ? null : definition.name };
+  if (given.values.has('version')) return { command: 'version' };
+  if (definition.words === null && given.words.length > 0) {
+    const known = suggestion(
+      given.words[0]!,
+      commands.map(({ name }) => name),
+    );
+    return mistake(`'${definition.name}' takes no argument '${given.words[0]!}'${known}.`);
+  }
+  return commandOf(definition.name, given);
+}
+
+function chooseCommand(
+  argv: readonly string[],
+): { readonly definition: CommandDefinition; readonly rest: readonly string[] } | CommandLine {
+  const [first, second] = argv;
+  const find = (name: string) => commands.find((definition) => definition.name === name);
+  if (first === undefined || first.startsWith('-')) return { definition: find('serve')!, rest: argv };
+  if (first === 'help') {
+    if (second === undefined) return { command: 'help', topic: null };
+    const topic = find(argv.slice(1).join(' ')) ?? find(second) ?? find(`${second} show`);
+    return topic === undefined ? unknownCommand(second) : { command: 'help', topic: topic.name };
+  }
+  if (first === 'version') return { command: 'version' };
+  if (first === 'config') {
+    if (second === 'show') return { definition: find('config show')!, rest: argv.slice(2) };
+    if (second === '--help' || second === '-h') return { command: 'help', topic: 'config show' };
+    return mistake("'config' needs to be told what to do: config show.");
+  }
+  const definition = find(first);
+  return definition === undefined ? unknownCommand(first) : { definition, rest: argv.slice(1) };
+}
+
+function unknownCommand(name: string): Mistake {
+  const names = [...commands.map((command) => command.name), 'help'];
+  return mistake(`'${name}' is not a command${suggestion(name, names)}. See --help.`);
+}
+
+/** `values`: the command's own flags; a repeated one counts as last given. */
+type GivenFlags = {
+  readonly settings: SettingFlags;
+  readonly values: ReadonlyMap<string, string>;
+  readonly words: readonly string[];
+};
+
+const everywhere: readonly Flag[] = [
+  { name: 'help', value: null, help: '', setting: null },
+  { name: 'version', value: null, help: '', setting: null },
+];
+
+function readFlags({ name: command, flags }: CommandDefinition, rest: readonly string[]): GivenFlags | Mistake {
+  const known = new Map([...flags, ...everywhere].map((flag) => [flag.name, flag]));
+  const options = Object.fromEntries(
+    [...known.values()].map(({ name, value }) => {
+      const short = name === 'help' ? { short: 'h' } : name === 'version' ? { short: 'v' } : {};
+      return [name, { type: value === null ? ('boolean' as const) : ('string' as const), ...short }];
+    }),
+  );
+  // Not strict: the messages here say more than those of node:util.
+  const { tokens } = parseArgs({ args: [...rest], options, strict: false, allowPositionals: true, tokens: true });
+  const settings: FlagSetting[] = [];
+  const values = new Map<string, string>();
+  const words: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === 'positional') words.push(token.value);
+    if (token.kind !== 'option') continue;
+    const flag = known.get(token.name);
+    if (flag === undefined) {
+      const meant = suggestion(
+        `--${token.name}`,
+        [...known.keys()].map((name) => `--${name}`),
+      );
+      return mistake(`${token.rawName} is not a flag of '${command}'${meant}. See ${command} --help.`);
+    }
+    const value = token.value ?? (flag.value === null ? 'true' : '');
+    const isNextFlag = token.inlineValue === false && value.startsWith('-');
+    if (flag.value !== null && (value === '' || isNextFlag)) {
+      return mistake(`${token.rawName} needs a value: ${token.rawName} ${flag.value}.`);
+    }
+    if (flag.name === 'set') {
+      const setting = readSetting(value);
+      if ('command' in setting) return setting;
+      settings.push(setting);
+    } else if (flag.setting !== null) {
+      settings.push({ key: flag.setting, flag: token.rawName, value });
+    } else {
+      values.set(flag.name, value);
+    }
+  }
+  return { settings: { configFile: values.get('config') ?? null, flags: settings }, values, words };
+}
+
+/** `--set limits.idle=60000` */
+function readSetting(text: string): FlagSetting | Mistake {
+  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined) return mistake(`--set needs KEY=VALUE, not '${text}'.`);
+  const definition = settingDefinitions.find(({ key }) => key === name);
+  const keys = settingDefinitions.map(({ key }) => key);
+  if (definition === undefined) return mistake(`--set: '${name}' is not a setting${suggestion(name, keys)}.`);
+  if (definition.kind === 'entries') return mistake(`--set: ${name} can only be given in a configuration file.`);
+  return { key: definition.key, flag: `--set ${name}`, value };
+}
+
+function commandOf(command: CommandName, { settings, values, words }: GivenFlags): CommandLine {
+  switch (command) {
+    case 'serve':
+    case 'simulate':
+    case 'config show':
+      return { command, settings };
+    case 'health':
+    case 'handshake': {
+      const timeout = numberOf(values, 'timeout', { least: 1, most: 2 ** 31 - 1, whole: true }) ?? 5000;
+      return typeof timeout === 'number' ? { command, settings, timeout } : timeout;
+    }
+    case 'chat':
+      return chatCommand(settings, values, words);
+  }
+}
+
+function chatCommand(
+  settings: SettingFlags,
+  values: ReadonlyMap<string, string>,
+  words: readonly string[],
+): ChatCommand | Mistake {
+  const temperature = numberOf(values, 'temperature', { least: 0, most: 2, whole: false }) ?? 1;
+  if (typeof temperature !== 'number') return temperature;
+  const maxOutputTokens = numberOf(values, 'max-output-tokens', { least: 1, most: 2 ** 31 - 1, whole: true });
+  if (maxOutputTokens !== null && typeof maxOutputTokens !== 'number') return maxOutputTokens;
+  const asked = values.get('effort') ?? 'medium';
+  const effort = efforts.find((known) => known === asked);
+  if (effort === undefined) return mistake(`--effort is one of ${efforts.join(', ')}, not '${asked}'.`);
+  const question = words.length > 0 ? words.join(' ') : null;
+  const instructions = values.get('instructions') ?? null;
+  return { command: 'chat', settings, question, instructions, effort, temperature, maxOutputTokens };
+}
+
+/** The number that a flag gives; null when it isn't there. */
+function numberOf(
+  values: ReadonlyMap<string, string>,
+  name: string,
+  { least, most, whole }: { readonly least: number; readonly most: number; readonly whole: boolean },
+): number | null | Mistake {
+  const text = values.get(name);
+  if (text === undefined) return null;
+  const value = Number(text);
+  if (text.trim() !== '' && value >= least && value <= most && (!whole || Number.isInteger(value))) return value;
+  return mistake(`--${name} is a ${whole ? 'whole ' : ''}number from ${least} to ${most}, not '${text}'.`);
+}

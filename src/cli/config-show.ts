@@ -1,0 +1,33 @@
+import { stringify } from 'yaml';
+import type { EffectiveSetting } from '../config.ts';
+
+const hidden = '(hidden)';
+
+/**
+ * The settings in force as a configuration file, each with where it comes from. Secrets are counted but not shown.
+ */
+export function configText(settings: readonly EffectiveSetting[]): string {
+  const lines: { text: string; comment: string }[] = [];
+  let section = '';
+  for (const { definition, value, source } of settings) {
+    const [name, leaf] = definition.key.split('.') as [string, string | undefined];
+    if (leaf !== undefined && name !== section) lines.push({ text: `${name}:`, comment: '' });
+    section = name;
+    const shown = definition.secret ? (value as unknown[]).map(() => hidden) : value;
+    const [first, ...more] = entryLines(leaf ?? name, shown);
+    const indent = leaf === undefined ? '' : '  ';
+    lines.push(
+      { text: indent + first!, comment: source },
+      ...more.map((text) => ({ text: indent + text, comment: '' })),
+    );
+  }
+  const column = Math.min(48, Math.max(...lines.map(({ text }) => text.length)));
+  return lines.map(({ text, comment }) => (comment === '' ? text : `${text.padEnd(column)}  # ${comment}`)).join('\n');
+}
+
+/** A key and its value in YAML, without line breaks inside texts. */
+function entryLines(name: string, value: unknown): string[] {
+  const flow = Array.isArray(value) && value.every((entry) => typeof entry !== 'object');
+  const text = flow ? `${name}: ${JSON.stringify(value)}` : stringify({ [name]: value }, { lineWidth: 0 });
+  return text.trimEnd().split('\n');
+}

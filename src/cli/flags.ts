@@ -1,0 +1,152 @@
+import { settingDefinitions } from '../config-schema.ts';
+import type { SettingKey } from '../config-schema.ts';
+
+/** A flag of a command, and its line in the help. */
+export type Flag = {
+  /** Without the dashes. */
+  readonly name: string;
+  /** What its value is called in the help; null: it has none. */
+  readonly value: string | null;
+  readonly help: string;
+  /** The setting that it sets; null: it is the command's own. */
+  readonly setting: SettingKey | null;
+};
+
+export type CommandName = 'serve' | 'simulate' | 'health' | 'handshake' | 'chat' | 'config show';
+
+export type CommandDefinition = {
+  readonly name: CommandName;
+  readonly summary: string;
+  /** More about it, for its own help. */
+  readonly about: string;
+  /** What the words behind the command are called in the help; null: it takes none. */
+  readonly words: string | null;
+  readonly flags: readonly Flag[];
+  /** Command lines without the program's name, each with what it does. */
+  readonly examples: readonly (readonly [string, string])[];
+};
+
+export const efforts = ['none', 'low', 'medium', 'high'] as const;
+
+/** How much the model thinks. */
+export type Effort = (typeof efforts)[number];
+
+const flag = (name: string, value: string, help: string): Flag => ({ name, value, help, setting: null });
+
+/** A flag for a setting, described by the setting's own words. */
+function settingFlag(name: string, value: string | null, key: SettingKey): Flag {
+  const { description, choices } = settingDefinitions.find((definition) => definition.key === key)!;
+  return { name, value: value === null ? null : (choices?.join('|') ?? value), help: description, setting: key };
+}
+
+const sources: readonly Flag[] = [
+  flag('config', 'FILE', 'Configuration file; config/gateway.example.yaml shows every setting.'),
+  flag('set', 'KEY=VALUE', 'Any setting by its name in the file, as in --set limits.idle=60000; may be repeated.'),
+];
+
+const daemon: readonly Flag[] = [
+  settingFlag('service', 'NAME', 'backend.service'),
+  settingFlag('library', 'PATH', 'backend.library'),
+];
+
+const engine: readonly Flag[] = [
+  settingFlag('backend', 'TYPE', 'backend.type'),
+  ...daemon,
+  settingFlag('checkpoint', 'PATH', 'checkpoint'),
+  settingFlag('model', 'NAME', 'model'),
+];
+
+const log: readonly Flag[] = [
+  settingFlag('log-level', 'LEVEL', 'log.level'),
+  settingFlag('log-format', 'FORMAT', 'log.format'),
+];
+
+const serving: readonly Flag[] = [
+  settingFlag('host', 'ADDRESS', 'server.host'),
+  settingFlag('port', 'PORT', 'server.port'),
+  ...engine,
+  settingFlag('strict-models', null, 'strictModels'),
+  settingFlag('simulator-output', 'KIND', 'simulator.output'),
+  settingFlag('simulator-script', 'PATH', 'simulator.script'),
+  settingFlag('simulator-pace', 'NUMBER', 'simulator.pace'),
+  ...log,
+  ...sources,
+];
+
+const patience = flag('timeout', 'MS', 'Milliseconds to wait for the answer (default 5000).');
+
+export const commands: readonly CommandDefinition[] = [
+  {
+    name: 'serve',
+    summary: 'Serve the OpenAI-compatible API (the default command)',
+    about:
+      'Answers POST /v1/responses, POST /v1/chat/completions and GET /v1/models by the codexpc daemon, or, when neither a checkpoint nor a service is configured, by an embedded simulator without a model.',
+    words: null,
+    flags: serving,
+    examples: [
+      ['', 'The simulator on port 8642, to try a client'],
+      ['--checkpoint ~/models/gpt-oss-20b/metal/model.bin', 'The daemon and that model'],
+      ['--config gateway.yaml --port 9000', 'What the file says, but for the port'],
+    ],
+  },
+  {
+    name: 'simulate',
+    summary: 'Run a simulated codexpc daemon on a socket of its own',
+    about:
+      'Speaks the daemon’s protocol over a Unix-domain socket, for gateways and tests in other processes. It runs no model.',
+    words: null,
+    flags: [
+      settingFlag('service', 'PATH', 'backend.service'),
+      settingFlag('library', 'PATH', 'backend.library'),
+      settingFlag('output', 'KIND', 'simulator.output'),
+      settingFlag('script', 'PATH', 'simulator.script'),
+      settingFlag('pace', 'NUMBER', 'simulator.pace'),
+      ...log,
+      ...sources,
+    ],
+    examples: [['simulate --service /tmp/codexpc.sock --pace 40', 'Forty tokens a second on that socket']],
+  },
+  {
+    name: 'health',
+    summary: 'Ask the daemon whether it is there',
+    about: 'Exits with 0 when it answers, with 1 when it does not.',
+    words: null,
+    flags: [...daemon, patience, ...sources],
+    examples: [['health', 'The daemon of this user']],
+  },
+  {
+    name: 'handshake',
+    summary: 'Ask the daemon for its Harmony version and tokens',
+    about: 'Prints what it answers as JSON.',
+    words: null,
+    flags: [...daemon, patience, ...sources],
+    examples: [['handshake', 'The daemon of this user']],
+  },
+  {
+    name: 'chat',
+    summary: 'Ask the model one question, without a server',
+    about:
+      'Prints the answer as it comes. Without a question on the command line, it is read from standard input. Not beside a serving gateway: two turns at once on one engine spoil each other.',
+    words: 'QUESTION',
+    flags: [
+      ...engine,
+      flag('instructions', 'TEXT', 'What the model is told before the question.'),
+      flag('effort', efforts.join('|'), 'How much the model thinks (default medium).'),
+      flag('temperature', 'NUMBER', 'From 0, always the likeliest, to 2 (default 1).'),
+      flag('max-output-tokens', 'NUMBER', 'Most tokens of the answer, thinking included.'),
+      ...sources,
+    ],
+    examples: [
+      ['chat "Why is the sky blue?"', 'One answer'],
+      ['chat --effort low < question.txt', 'A question from a file'],
+    ],
+  },
+  {
+    name: 'config show',
+    summary: 'Print the settings in force, and where each comes from',
+    about: 'The output is a configuration file itself, but for the secrets, which are not shown.',
+    words: null,
+    flags: serving,
+    examples: [['config show --config gateway.yaml', 'What the file, the environment and the defaults come to']],
+  },
+];

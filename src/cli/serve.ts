@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Config } from '../config-decide.ts';
+import { createEncoding } from '../harmony/encoding.ts';
+import { assembleServer } from './assemble.ts';
+import { connectBackend } from './connect.ts';
+
+/**
+ * Runs the gateway until it is told to stop. The URL is printed once it listens; a simulator never runs unsaid.
+ *
+ * @returns when everything is closed: running answers have had `server.shutdownTimeout` to end.
+ * @throws GatewayError when the backend's library can't be loaded, or a system error when the address is taken.
+ */
+export async function serve(
+  config: Config,
+  { logger, print, stop }: { logger: FastifyBaseLogger; print: (text: string) => void; stop: AbortSignal },
+): Promise<void> {
+  const encoding = createEncoding();
+  const backend = await connectBackend(config, encoding, (what) => logger.debug(`the daemon sent ${what}`));
+  const server = assembleServer(config, { backend, encoding, logger });
+  try {
+    await server.fastify.listen({ host: config.server.host, port: config.server.port, listenTextResolver: () => '' });
+  } catch (error) {
+    await backend.close();
+    throw error;
+  }
+  print(banner(config, server.fastify.server.address() as AddressInfo));
+  if (config.backend.type === 'codexpc') warnOfWhatIsMissing(config, logger);
+  await aborted(stop);
+  print('Stopping: running answers may end first.\n');
+  await server.shutDown(config.server.shutdownTimeout);
+  await backend.close();
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function banner(config: Config, address: AddressInfo): string {
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  const url = `http://${host}:${address.port}/v1`;
+  const model = config.models[0]!.id;
+  const key = config.server.apiKeys.length > 0 ? ` -H 'Authorization: Bearer YOUR_KEY'` : '';
+  const backend =
+    config.backend.type === 'simulator'
+      ? `SIMULATOR: no model runs here; answers are made up, for trying clients (${config.backend.reason}).\n` +
+        `           For real answers set CODEXPC_CHECKPOINT on a Mac that runs the codexpc daemon.`
+      : `codexpc daemon '${config.backend.service}', model ${config.models.map(({ id }) => id).join(', ')}`;
+  return [
+    `codexpc-gateway listens on ${url}`,
+    ``,
+    `  backend  ${backend}`,
+    `  try      curl ${url}/responses${key} -H 'Content-Type: application/json' \\`,
+    `             -d '{"model": "${model}", "input": "Say hello", "stream": true}'`,
+    `  SDKs     OPENAI_BASE_URL=${url} OPENAI_API_KEY=${key === '' ? 'unused' : 'YOUR_KEY'}`,
+    `  Codex    see config/codex.config.toml`,
+    ``,
+    ``,
+  ].join('\n');
+}
+
+function warnOfWhatIsMissing({ models }: Config, logger: FastifyBaseLogger): void {
+  for (const { id, checkpoint } of models) {
+    if (!existsSync(checkpoint)) logger.warn(`The checkpoint of ${id} is not there: ${checkpoint}`);
+  }
+}

@@ -1,0 +1,109 @@
+import type { BackendEvent } from '../backends/backend.ts';
+import type { TurnEvent, Usage } from '../core/event.ts';
+import type { Ids } from '../core/ids.ts';
+import type { Turn } from '../core/turn.ts';
+import { createAnswerReader } from '../harmony/answer-reader.ts';
+import { createDecoder } from '../harmony/decoder.ts';
+import type { Decoder } from '../harmony/decoder.ts';
+import type { Encoding } from '../harmony/encoding.ts';
+import type { Prefill } from '../harmony/prefill.ts';
+
+/** Reads what the engine says about one turn, whether it says texts or token ids. */
+export type AnswerStage = {
+  push(batch: readonly BackendEvent[]): TurnEvent[];
+  /** The turn is over although the engine may go on: it called a tool, say, or met a stop text. */
+  isOver(): boolean;
+  /** What is left to say once the engine has ended, `turn-end` included. Call it once. */
+  end(): TurnEvent[];
+  /** What the engine's cache holds now, as far as it has told. */
+  held(): Uint32Array;
+};
+
+export type AnswerStageOptions = {
+  readonly turn: Turn;
+  readonly prefill: Prefill;
+  readonly cachedTokens: number;
+  readonly maxOutputTokens: number;
+  readonly encoding: Encoding;
+  readonly ids: Ids;
+};
+
+export function createAnswerStage(options: AnswerStageOptions): AnswerStage {
+  const { turn, prefill, cachedTokens, maxOutputTokens, encoding, ids } = options;
+  const reader = createAnswerReader({
+    tools: prefill.toolNames,
+    callsAllowed: turn.tools.length > 0 && turn.toolChoice.type !== 'none',
+    stop: turn.stop,
+    newCallId: () => ids.next('call'),
+  });
+  let decoder: Decoder | null = null;
+  const sampled: number[] = [];
+  /** What a daemon that sends texts let us see, to tell thinking from the rest. */
+  let shown = '';
+  let reported: Pick<Usage, 'inputTokens' | 'outputTokens'> | null = null;
+
+  function read(event: BackendEvent): TurnEvent[] {
+    switch (event.type) {
+      case 'created':
+        if (event.output === 'tokens') {
+          decoder = createDecoder({ encoding, start: prefill.primeFinal ? 'final' : 'assistant' });
+        }
+        return [{ type: 'turn-start', inputTokens: prefill.tokens.length, cachedTokens }];
+      case 'text-delta':
+        // A daemon that sends ids says the same in text, maybe.
+        if (decoder !== null) return [];
+        shown += event.text;
+        return reader.pushText(event.text);
+      case 'token-delta':
+        if (decoder === null) return [];
+        for (const id of event.ids) sampled.push(id);
+        return reader.push(decoder.push(event.ids));
+      case 'tool-call':
+        if (decoder !== null) return [];
+        shown += event.input;
+        return reader.pushCall(event.recipient, event.input);
+      case 'completed':
+        reported = event.usage;
+        return [];
+    }
+  }
+
+  function usage(): Usage {
+    if (decoder !== null) {
+      // Headers and control tokens are thinking's cost as well: all that is neither answer nor arguments.
+      const visible = reader.tokens.final + reader.tokens.commentary + reader.tokens.toolInput;
+      const outputTokens = sampled.length;
+      return {
+        inputTokens: prefill.tokens.length,
+        cachedTokens,
+        outputTokens,
+        reasoningTokens: prefill.primeFinal ? 0 : Math.max(0, outputTokens - visible),
+      };
+    }
+    const visible = encoding.encode(shown).length;
+    const outputTokens = reported?.outputTokens ?? visible;
+    return {
+      inputTokens: reported?.inputTokens ?? prefill.tokens.length,
+      cachedTokens,
+      outputTokens,
+      reasoningTokens: prefill.primeFinal ? 0 : Math.max(0, outputTokens - visible),
+    };
+  }
+
+  return {
+    push: (batch) => (batch.length === 1 ? read(batch[0]!) : batch.flatMap(read)),
+    isOver: () => reader.done !== null,
+    end() {
+      const rest = decoder === null ? [] : reader.push(decoder.end());
+      const outputTokens = reported?.outputTokens ?? sampled.length;
+      const { events, reason } = reader.finish(outputTokens >= maxOutputTokens ? 'length' : 'stop');
+      return [...rest, ...events, { type: 'turn-end', reason, usage: usage() }];
+    },
+    held() {
+      const held = new Uint32Array(prefill.tokens.length + sampled.length);
+      held.set(prefill.tokens);
+      held.set(sampled, prefill.tokens.length);
+      return held;
+    },
+  };
+}

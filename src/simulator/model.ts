@@ -1,0 +1,91 @@
+import type { Encoding } from '../harmony/encoding.ts';
+import { answerTo, argumentsFor, isFreeText } from './answer.ts';
+import { lastUserText, readConversation } from './conversation.ts';
+import type { Tokens } from './conversation.ts';
+import { parseJson } from './declared-tools.ts';
+import { readDirectives } from './directives.ts';
+import type { Sampling } from './engine.ts';
+import { writePlan } from './plan-writer.ts';
+import type { PlainStep } from './plan-writer.ts';
+import { followScript } from './script.ts';
+import type { SimulatorScript } from './script.ts';
+import { readSituation } from './situation.ts';
+import type { Situation } from './situation.ts';
+import type { PlanStep, Step } from './step.ts';
+
+/** What stands in for GPT-OSS: from a context's tokens alone it decides what is sampled next. */
+export type Model = {
+  goOn(context: Tokens, sampling: Sampling): PlanStep[];
+  /** Whether a prompt asks to be turned away for want of capacity, which a daemon does before it takes a session. */
+  isTurnedAway(prompt: Tokens, session: number): boolean;
+};
+
+/** The script comes first, then directives in the last user message, then an answer of the simulator's own. */
+export function createModel(options: { readonly encoding: Encoding; readonly script: SimulatorScript | null }): Model {
+  const { encoding } = options;
+  const script = followScript(options.script ?? { rules: [] });
+
+  function told(userText: string | null, calls: number, session: number): readonly Step[] | null {
+    return (
+      script.stepsFor({ userText: userText ?? '', calls, session }) ??
+      (userText === null ? null : readDirectives(userText))
+    );
+  }
+
+  return {
+    goOn(context, sampling) {
+      const conversation = readConversation(context, encoding);
+      const situation = readSituation(conversation);
+      const answer = () => answerTo(situation, sampling.temperature);
+      const steps = told(situation.userText, situation.calls, sampling.session);
+      const part = steps === null ? null : partBehindCalls(steps, situation.calls);
+      const chosen = part === null || (part.length === 0 && situation.calls > 0) ? answer() : part;
+      const expanded = chosen.flatMap((step) => (step.type === 'answer' ? answer() : step));
+      return writePlan(decide(expanded, situation), conversation.end, encoding);
+    },
+    isTurnedAway(prompt, session) {
+      const first = told(lastUserText(prompt, encoding), 0, session)?.[0];
+      return first?.type === 'fail' && first.code === 'over_capacity';
+    },
+  };
+}
+
+/**
+ * What is told for after so many calls: the steps behind that many `call` steps, up to the next one. When more tools
+ * were called than was told, the last part. So a call that was answered isn't made again.
+ */
+function partBehindCalls(steps: readonly Step[], calls: number): readonly Step[] {
+  const parts: Step[][] = [[]];
+  for (const step of steps) {
+    parts.at(-1)!.push(step);
+    if (step.type === 'call') parts.push([]);
+  }
+  return parts[Math.min(calls, parts.length - 1)]!;
+}
+
+/** Decides what is open in steps: recipients, arguments, and that text before a call is no final answer. */
+function decide(steps: readonly Step[], situation: Situation): PlainStep[] {
+  const callAt = steps.findIndex((step) => step.type === 'call');
+  return steps.flatMap((step, index): PlainStep[] => {
+    switch (step.type) {
+      case 'say':
+        return [index < callAt ? { type: 'preamble', text: step.text } : step];
+      case 'call':
+        return [decideCall(step.name, step.input, situation)];
+      case 'answer':
+        return [];
+      default:
+        return [step];
+    }
+  });
+}
+
+function decideCall(name: string, input: string | null, { tools, userText }: Situation): PlainStep {
+  const tool = tools.find((each) => each.recipient === name) ?? tools.find((each) => each.name === name);
+  const recipient = tool?.recipient ?? (name.includes('.') ? name : `functions.${name}`);
+  if (input === null) return { type: 'call', recipient, input: tool === undefined ? '{}' : argumentsFor(tool, userText) };
+  const parsed = parseJson(input);
+  const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed);
+  const wrapped = tool !== undefined && isFreeText(tool) && !isObject;
+  return { type: 'call', recipient, input: wrapped ? JSON.stringify({ input }) : input };
+}

@@ -1,0 +1,114 @@
+import type { Encoding } from '../harmony/encoding.ts';
+import { createDaemon } from './daemon.ts';
+import type { EngineView } from './engine.ts';
+import { createListener } from './listener.ts';
+import { createModel } from './model.ts';
+import { createPeer } from './peer.ts';
+import type { SimulatorScript } from './script.ts';
+import type { Timers } from './timers.ts';
+
+export type SimulatorOptions = {
+  /** Where the stand-in libxpc looks for the service. */
+  readonly socketPath: string;
+  /** `classic`: final text alone, as today's daemon. `tokens`: token ids for clients that ask for them. */
+  readonly output: 'classic' | 'tokens';
+  readonly encoding: Encoding;
+  readonly timers: Timers;
+  /** Told of what is dropped and what fails, in a line each. */
+  readonly log: (what: string) => void;
+  readonly script?: SimulatorScript;
+  /** Tokens per second that are sampled; absent: as fast as they are taken. */
+  readonly pace?: number;
+  /** Tokens per second of prefill that is not in the KV cache; absent: prefill takes no time. */
+  readonly prefillRate?: number;
+  /** Runs the daemon's demo tools, as `CODEXPC_ALLOW_TOOLS=1`. */
+  readonly allowTools?: boolean;
+  /** Reports one call before anything else in each session, as `CODEXPC_TEST_FORCE_TOOL`. */
+  readonly forceTool?: { readonly name: string; readonly input: string };
+  /** Milliseconds that a daemon which was told to crash stays away. */
+  readonly restartDelay?: number;
+  /** Told when the daemon crashes, after all connections are cut. Absent: it starts again after `restartDelay`. */
+  readonly onCrash?: () => void;
+};
+
+/** A codexpc daemon. Several may run in one process, each on a socket of its own. */
+export type Simulator = {
+  /** @throws Error when the socket can't be listened on, or another daemon answers there. */
+  listen(): Promise<void>;
+  /** Cuts every connection off and removes the socket. It may listen again afterwards, as a new daemon. */
+  close(): Promise<void>;
+  /** From now on it doesn't keep the process alive, except while it is timing a session. */
+  unref(): void;
+  /** Sessions that hold one of the daemon's slots, leaked ones included. */
+  sessions(): number;
+  engines(): readonly EngineView[];
+};
+
+const defaultRestartDelay = 100;
+
+export function createSimulator(options: SimulatorOptions): Simulator {
+  const { timers, log } = options;
+  const newDaemon = () =>
+    createDaemon({
+      output: options.output,
+      encoding: options.encoding,
+      model: createModel({ encoding: options.encoding, script: options.script ?? null }),
+      timers,
+      log,
+      pace: options.pace ?? Infinity,
+      prefillRate: options.prefillRate ?? Infinity,
+      allowTools: options.allowTools ?? false,
+      forceTool:
+        options.forceTool === undefined
+          ? null
+          : { recipient: options.forceTool.name, input: options.forceTool.input },
+      onCrash: () => void crash(),
+    });
+  let daemon = newDaemon();
+  let takeBackRestart: (() => void) | null = null;
+  /** Opening and closing happen one after the other. */
+  let change: Promise<void> = Promise.resolve();
+
+  const listener = createListener(options.socketPath, (socket) => {
+    createPeer(socket, { log, onMessage: (message, peer) => daemon.receive(message, peer) });
+  });
+
+  function open(): Promise<void> {
+    change = change.then(() => listener.open());
+    return change;
+  }
+
+  function end(): Promise<void> {
+    takeBackRestart?.();
+    takeBackRestart = null;
+    daemon.stop();
+    change = change.then(
+      () => listener.close(),
+      () => listener.close(),
+    );
+    return change;
+  }
+
+  async function crash(): Promise<void> {
+    log('the daemon crashes, as it was told to');
+    await end();
+    if (options.onCrash !== undefined) return options.onCrash();
+    takeBackRestart = timers.after(options.restartDelay ?? defaultRestartDelay, () => {
+      takeBackRestart = null;
+      daemon = newDaemon();
+      open().catch((error: unknown) => log(`the daemon could not start again: ${String(error)}`));
+    });
+  }
+
+  return {
+    listen() {
+      daemon.stop();
+      daemon = newDaemon();
+      return open();
+    },
+    close: end,
+    unref: listener.unref,
+    sessions: () => daemon.sessions(),
+    engines: () => daemon.engines(),
+  };
+}
