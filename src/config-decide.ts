@@ -1,10 +1,12 @@
 import type { Given } from './config-given.ts';
+import { usualService } from './config-schema.ts';
 import type { WrittenConfig } from './config-schema.ts';
 import type { Model } from './core/models.ts';
 
 /** The configuration as the gateway runs by it: `auto` decided, paths absolute, at least one model. */
 export type Config = Omit<WrittenConfig, 'backend' | 'checkpoint' | 'model' | 'models'> & {
-  readonly backend: Omit<WrittenConfig['backend'], 'type'> & {
+  readonly backend: Omit<WrittenConfig['backend'], 'type' | 'service'> & {
+    readonly service: string;
     readonly type: 'codexpc' | 'simulator';
     /** What decided the type: `CODEXPC_CHECKPOINT`, `gateway.yaml:3`, `no checkpoint and no service is configured`. */
     readonly reason: string;
@@ -18,7 +20,7 @@ export function decide(written: WrittenConfig, given: Given, daemonOnly: boolean
   const { backend, checkpoint, model, models, ...rest } = written;
   return {
     ...rest,
-    backend: { ...backend, ...backendType(written, given, daemonOnly) },
+    backend: { ...backend, service: backend.service ?? usualService, ...backendType(written, given, daemonOnly) },
     models: models.length > 0 ? models : [soleModel(model, checkpoint)],
   };
 }
@@ -45,7 +47,7 @@ function backendType(
   const decisive =
     (checkpoint !== null && given.get('checkpoint')) ||
     (models.length > 0 && given.get('models')) ||
-    given.get('backend.service');
+    (backend.service !== null && given.get('backend.service'));
   if (decisive) return { type: 'codexpc', reason: decisive.source };
   return { type: 'simulator', reason: 'no checkpoint and no service is configured' };
 }

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** The service name that the daemon registers by itself. */
+export const usualService = 'com.yourorg.codexpc';
+
 /** What setTimeout can wait, about 24 days. */
 const longestTimeout = 2 ** 31 - 1;
 
@@ -55,8 +58,9 @@ export const configSchema = z.strictObject({
         'Who answers. codexpc: the daemon. simulator: an embedded imitation of it, without a model. auto: codexpc when a checkpoint or a service is configured, else the simulator.',
       ),
     service: text
-      .default('com.yourorg.codexpc')
-      .describe('Mach service name of the daemon; a socket path for a simulated one.'),
+      .nullable()
+      .default(null)
+      .describe(`Mach service name of the daemon, or the socket path of a simulated one; null: ${usualService}.`),
     library: path.describe('Path of the native shim; null: the one in native-shim/build that fits the system.'),
     tokenOutput: z
       .enum(['auto', 'off'])

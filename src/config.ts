@@ -1,8 +1,10 @@
+import type { z } from 'zod';
 import { contradictions, decide, withAbsolutePaths } from './config-decide.ts';
 import type { Config } from './config-decide.ts';
 import { gather } from './config-given.ts';
 import type { ConfigSources, Given } from './config-given.ts';
-import { configSchema, settingDefinitions } from './config-schema.ts';
+import { suggestion } from './config-nearest.ts';
+import { configSchema, modelFields, settingDefinitions } from './config-schema.ts';
 import type { SettingDefinition, WrittenConfig } from './config-schema.ts';
 
 export type { Config } from './config-decide.ts';
@@ -38,7 +40,7 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
 }
 
 function check(given: Given): { readonly written: WrittenConfig } | { readonly problems: readonly string[] } {
-  const input: Record<string, Record<string, unknown> | unknown> = {};
+  const input: Record<string, unknown> = {};
   for (const { key } of settingDefinitions) {
     const [section, leaf] = key.split('.') as [string, string | undefined];
     const holder = leaf === undefined ? input : ((input[section] ??= {}) as Record<string, unknown>);
@@ -46,16 +48,23 @@ function check(given: Given): { readonly written: WrittenConfig } | { readonly p
   }
   const parsed = configSchema.safeParse(input, { reportInput: true });
   if (parsed.success) return { written: parsed.data };
-  return {
-    problems: parsed.error.issues.map(({ path, input: value, message }) => {
-      const { key, secret } = settingDefinitions.find((definition) => isUnder(path, definition.key))!;
-      const setting = given.get(key)!;
-      const source = setting.sourceOf?.(path.slice(key.split('.').length)) ?? setting.source;
-      if (value === undefined) return `${source}: ${pathText(path)} is missing.`;
-      const received = secret || typeof value === 'object' ? '' : `, received ${JSON.stringify(value)}`;
-      return `${source}: ${pathText(path)}: ${whatIsWrong(message)}${received}.`;
-    }),
-  };
+  return { problems: parsed.error.issues.map((issue) => problemOf(issue, given)) };
+}
+
+/** `gateway.yaml:3: server.port: expected number, received "x".` */
+function problemOf(issue: z.core.$ZodIssue, given: Given): string {
+  const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]!] : issue.path;
+  const { key, secret } = settingDefinitions.find((definition) => isUnder(path, definition.key))!;
+  const setting = given.get(key)!;
+  const source = setting.sourceOf?.(path.slice(key.split('.').length)) ?? setting.source;
+  const place = `${source}: ${pathText(path)}`;
+  if (issue.code === 'unrecognized_keys') {
+    const names = modelFields.map(({ name }) => name);
+    return `${place} is not a setting${suggestion(issue.keys[0]!, names)}.`;
+  }
+  if (issue.input === undefined) return `${place} is missing.`;
+  const received = secret || typeof issue.input === 'object' ? '' : `, received ${JSON.stringify(issue.input)}`;
+  return `${place}: ${whatIsWrong(issue.message)}${received}.`;
 }
 
 function isUnder(path: readonly PropertyKey[], key: string): boolean {

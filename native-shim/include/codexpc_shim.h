@@ -135,7 +135,8 @@ CODEXPC_EXPORT int32_t codexpc_open(const char *service, int32_t *out_fd);
  * Sends one message. Messages of one connection leave in the order of the calls. They wait in memory, without limit,
  * while the peer doesn't take them.
  *
- * message       `length` bytes as described above. Borrowed for the call.
+ * message       `length` bytes as described above. May be NULL when `length` is 0, which is malformed. Borrowed for the
+ *               call.
  * tokens_u32le  4 * `token_count` bytes, in no particular alignment; may be NULL when `token_count` is 0. Borrowed
  *               for the call.
  *

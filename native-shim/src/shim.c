@@ -34,7 +34,7 @@ int32_t codexpc_open(const char *service, int32_t *out_fd) {
 
 int32_t codexpc_send(int32_t handle, const uint8_t *message, uint32_t length, const uint8_t *tokens_u32le,
                      uint32_t token_count) {
-    if (message == NULL || (tokens_u32le == NULL && token_count > 0)) return CODEXPC_ERROR_ARGUMENT;
+    if ((message == NULL && length > 0) || (tokens_u32le == NULL && token_count > 0)) return CODEXPC_ERROR_ARGUMENT;
     uint64_t tokens_length = 4 * (uint64_t)token_count;
     if (length > CODEXPC_MAX_MESSAGE_BYTES || tokens_length > CODEXPC_MAX_MESSAGE_BYTES) return CODEXPC_ERROR_TOO_LARGE;
     struct connection *connection = handles_borrow(handle);

@@ -1,4 +1,5 @@
-/* The thread of a client's or a peer's connection: reading, delivering, writing, and what happens when the peer goes. */
+/* The thread of a client's or a peer's connection: reading, delivering, writing, and what happens when the peer goes.
+ */
 #include "connection.h"
 
 #include <errno.h>
@@ -80,7 +81,8 @@ static bool deliver_frames(xpc_connection_t connection) {
     return true;
 }
 
-/* Reads once and delivers. NOTHING_YET when there was nothing to read, ENDED when the peer is gone or talks nonsense. */
+/* Reads once and delivers. NOTHING_YET when there was nothing to read, ENDED when the peer is gone or talks nonsense.
+ */
 static enum receive_result receive(xpc_connection_t connection) {
     enum receive_result result = incoming_receive(&connection->incoming, connection->socket);
     if (result == RECEIVED && !deliver_frames(connection)) return ENDED;

@@ -128,8 +128,8 @@ size_t xpc_dictionary_get_count(xpc_object_t object) {
     return dictionary_of(object)->count;
 }
 
-bool xpc_standin_dictionary_apply(xpc_object_t object,
-                                  bool (*each)(void *context, const char *key, xpc_object_t value), void *context) {
+bool xpc_standin_dictionary_apply(xpc_object_t object, bool (*each)(void *context, const char *key, xpc_object_t value),
+                                  void *context) {
     const struct dictionary *dictionary = dictionary_of(object);
     for (size_t index = 0; index < dictionary->count; index++) {
         if (!each(context, dictionary->entries[index].key, dictionary->entries[index].value)) return false;

@@ -258,6 +258,7 @@ static void refusals(void) {
     static const uint8_t empty[] = {TAG_DICTIONARY, 0, 0, 0, 0};
     CHECK_INT(codexpc_send(handle, NULL, 5, empty, 0), CODEXPC_ERROR_ARGUMENT);
     CHECK_INT(codexpc_send(handle, empty, 5, NULL, 1), CODEXPC_ERROR_ARGUMENT);
+    CHECK_INT(codexpc_send(handle, NULL, 0, NULL, 0), CODEXPC_ERROR_MALFORMED);
     CHECK_INT(codexpc_send(handle, empty, 4, empty, 0), CODEXPC_ERROR_MALFORMED);
     CHECK_INT(codexpc_send(handle, empty, 5, empty, 1), CODEXPC_ERROR_MALFORMED);
     CHECK_INT(codexpc_send(handle, empty, CODEXPC_MAX_MESSAGE_BYTES + 1, empty, 0), CODEXPC_ERROR_TOO_LARGE);

@@ -299,12 +299,12 @@ static void nonsense(void) {
         const char *bytes;
         size_t length;
     } frames[] = {
-        {"\xff\xff\xff\xff", 4},                   /* over 64 MiB */
-        {"\0\0\0\0", 4},                           /* nothing */
-        {"\1\0\0\0\0", 5},                         /* no dictionary */
-        {"\6\0\0\0\x09\0\0\0\0\0", 10},            /* a byte left over */
+        {"\xff\xff\xff\xff", 4},                    /* over 64 MiB */
+        {"\0\0\0\0", 4},                            /* nothing */
+        {"\1\0\0\0\0", 5},                          /* no dictionary */
+        {"\6\0\0\0\x09\0\0\0\0\0", 10},             /* a byte left over */
         {"\xb\0\0\0\x09\1\0\0\0\1\0\0\0k\x0a", 15}, /* tokens */
-        {"\5\0\0\0\x09", 5},                       /* the end in the middle */
+        {"\5\0\0\0\x09", 5},                        /* the end in the middle */
     };
     const char *path = new_socket_path();
     int listening = listen_at(path);

@@ -25,7 +25,8 @@ static void ill_formed(void) {
         "\xed\xa0\x80",     /* surrogate */
         "\xf0\x8f\xbf\xbf", /* overlong */
         "\xf4\x90\x80\x80", /* past U+10FFFF */
-        "\xf5\x80\x80\x80", "\xff",
+        "\xf5\x80\x80\x80",
+        "\xff",
         "\xc3",         /* cut off */
         "\xe2\x82",     /* cut off */
         "\xf0\x9f\x98", /* cut off */

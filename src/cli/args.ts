@@ -2,8 +2,9 @@ import { parseArgs } from 'node:util';
 import type { FlagSetting } from '../config-given.ts';
 import { suggestion } from '../config-nearest.ts';
 import { settingDefinitions } from '../config-schema.ts';
+import type { Effort } from '../core/turn.ts';
 import { commands, efforts } from './flags.ts';
-import type { CommandDefinition, CommandName, Effort, Flag } from './flags.ts';
+import type { CommandDefinition, CommandName, Flag } from './flags.ts';
 
 /** The settings that a command line gives, for `loadConfig`. */
 export type SettingFlags = { readonly configFile: string | null; readonly flags: readonly FlagSetting[] };
@@ -116,7 +117,8 @@ function readFlags({ name: command, flags }: CommandDefinition, rest: readonly s
     const value = token.value ?? (flag.value === null ? 'true' : '');
     const isNextFlag = token.inlineValue === false && value.startsWith('-');
     if (flag.value !== null && (value === '' || isNextFlag)) {
-      return mistake(`${token.rawName} needs a value: ${token.rawName} ${flag.value}.`);
+      const dashed = isNextFlag ? ` (${token.rawName}=${flag.value} for one that begins with a dash)` : '';
+      return mistake(`${token.rawName} needs a value: ${token.rawName} ${flag.value}${dashed}.`);
     }
     if (flag.name === 'set') {
       const setting = readSetting(value);

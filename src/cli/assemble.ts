@@ -4,6 +4,7 @@ import type { Backend } from '../backends/backend.ts';
 import type { Config } from '../config-decide.ts';
 import { createModels } from '../core/models.ts';
 import { createGateway } from '../gateway/gateway.ts';
+import type { Gateway } from '../gateway/gateway.ts';
 import type { Encoding } from '../harmony/encoding.ts';
 import { createFrozenDates } from '../harmony/frozen-dates.ts';
 import { createPrefillCache } from '../harmony/prefill-cache.ts';
@@ -20,13 +21,10 @@ const rememberedConversations = 10_000;
 /** How often a waiting turn may be overtaken by one that the engine's cache suits better. */
 const maxOvertakes = 4;
 
-/** Puts the running parts together: everything but the backend, which is handed in, and the listening. */
-export function assembleServer(
-  config: Config,
-  parts: { readonly backend: Backend; readonly encoding: Encoding; readonly logger: FastifyBaseLogger },
-): Server {
-  const { backend, encoding, logger } = parts;
-  const models = createModels(config.models, { strict: config.strictModels });
+type Parts = { readonly backend: Backend; readonly encoding: Encoding };
+
+/** The way of a turn, on a backend that is handed in. */
+export function assembleGateway(config: Config, { backend, encoding }: Parts): Gateway {
   const { date, knowledgeCutoff, modelIdentity } = config.harmony;
   const cache = createPrefillCache({ encoding, maxBytes: cacheBytes });
   const prefiller = createPrefiller({
@@ -46,9 +44,9 @@ export function assembleServer(
     queueTimeout: config.limits.queueTimeout,
     maxOvertakes,
   });
-  const gateway = createGateway({
+  return createGateway({
     backend,
-    models,
+    models: modelsOf(config),
     prefiller,
     scheduler,
     limits: config.limits,
@@ -56,14 +54,20 @@ export function assembleServer(
     ids: randomIds,
     newSessionId: randomRequestId,
   });
+}
+
+/** The gateway and its HTTP side. It listens nowhere yet. */
+export function assembleServer(config: Config, parts: Parts & { readonly logger: FastifyBaseLogger }): Server {
   return buildServer({
-    gateway,
-    models,
-    backendName: backend.name,
-    checkHealth: backend.health,
-    logger,
+    gateway: assembleGateway(config, parts),
+    models: modelsOf(config),
+    backendName: parts.backend.name,
+    checkHealth: parts.backend.health,
+    logger: parts.logger,
     ids: randomIds,
     clock: systemClock,
     ...config.server,
   });
 }
+
+const modelsOf = (config: Config) => createModels(config.models, { strict: config.strictModels });

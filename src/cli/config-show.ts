@@ -1,11 +1,10 @@
 import { stringify } from 'yaml';
 import type { EffectiveSetting } from '../config.ts';
 
-const hidden = '(hidden)';
+/** No key itself, so that nobody serves with the output as it is. */
+const hidden = 'not shown';
 
-/**
- * The settings in force as a configuration file, each with where it comes from. Secrets are counted but not shown.
- */
+/** The settings in force as a configuration file, each with where it comes from. Secrets are counted but not shown. */
 export function configText(settings: readonly EffectiveSetting[]): string {
   const lines: { text: string; comment: string }[] = [];
   let section = '';

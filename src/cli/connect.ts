@@ -11,6 +11,7 @@ import type { Encoding } from '../harmony/encoding.ts';
 import { readScript } from './script-file.ts';
 import { randomRequestId } from './runtime.ts';
 import { createSimulator } from '../simulator/simulator.ts';
+import { systemTimers } from '../simulator/timers.ts';
 import type { Simulator } from '../simulator/simulator.ts';
 
 /** The directory that holds package.json: this file is one folder below `src/` or `dist/`. */
@@ -30,10 +31,11 @@ export async function connectBackend(
   if (config.backend.type === 'codexpc') return openBackend('codexpc', config.backend.service, config, onOddity);
   const directory = mkdtempSync(join(tmpdir(), 'codexpc-'));
   const socketPath = join(directory, 'simulator.sock');
-  const simulator = createSimulator({ ...simulatorOptions(config, encoding), socketPath, log: onOddity });
   try {
+    const simulator = createSimulator({ ...simulatorOptions(config, encoding), socketPath, log: onOddity });
     const backend = openBackend('simulator', socketPath, config, onOddity);
     await simulator.listen();
+    simulator.unref();
     return { ...backend, close: () => closeBoth(backend, simulator, directory) };
   } catch (error) {
     rmSync(directory, { recursive: true, force: true });
@@ -50,7 +52,13 @@ async function closeBoth(backend: Backend, simulator: Simulator, directory: stri
 /** What a simulator of this configuration is, wherever it listens. */
 export function simulatorOptions(config: Config, encoding: Encoding) {
   const { output, script, pace } = config.simulator;
-  return { output, encoding, pace, script: script === null ? null : readScript(script) };
+  return {
+    output,
+    encoding,
+    timers: systemTimers,
+    ...(pace === 0 ? {} : { pace }),
+    ...(script === null ? {} : { script: readScript(script) }),
+  };
 }
 
 function openBackend(

@@ -1,5 +1,6 @@
 import { settingDefinitions } from '../config-schema.ts';
 import type { SettingKey } from '../config-schema.ts';
+import type { Effort } from '../core/turn.ts';
 
 /** A flag of a command, and its line in the help. */
 export type Flag = {
@@ -26,10 +27,7 @@ export type CommandDefinition = {
   readonly examples: readonly (readonly [string, string])[];
 };
 
-export const efforts = ['none', 'low', 'medium', 'high'] as const;
-
-/** How much the model thinks. */
-export type Effort = (typeof efforts)[number];
+export const efforts: readonly Effort[] = ['none', 'low', 'medium', 'high'];
 
 const flag = (name: string, value: string, help: string): Flag => ({ name, value, help, setting: null });
 

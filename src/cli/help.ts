@@ -14,8 +14,8 @@ export function helpText(topic: CommandName | null): string {
 function programHelp(): string {
   const serve = commands.find(({ name }) => name === 'serve')!;
   return [
-    `${program}: an OpenAI-compatible HTTP server in front of codexpc, which runs GPT-OSS on this Mac.`,
-    `Usage: ${program} [COMMAND] [FLAGS]`,
+    `${program}: an OpenAI-compatible server in front of codexpc, which runs GPT-OSS on a Mac.`,
+    `Usage: ${program} [COMMAND] [FLAGS]\nIn a checkout: npm start -- [COMMAND] [FLAGS]`,
     section(
       'Commands',
       commands.map(({ name, summary }) => [name, summary]),

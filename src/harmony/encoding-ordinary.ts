@@ -13,7 +13,7 @@ import type { Vocabulary } from './encoding-vocabulary.ts';
 const unitsPerStep = 1 << 10;
 /** Characters of a long piece that a step reads in search of its end. */
 const charactersPerStep = 1 << 16;
-/** Code units up to which a piece is short, and so encoded in one go. */
+/** Characters up to which a piece is short, and so encoded in one go. No token is longer. */
 const shortPiece = 256;
 
 /**
@@ -26,7 +26,7 @@ export function createOrdinaryEncoder(
   const merger = createMerger(vocabulary);
   const pairMerger = createMerger(vocabulary);
   const split = createSplitter(createCharacterClasses());
-  const bytes = new Uint8Array(3 * shortPiece);
+  const bytes = new Uint8Array(4 * shortPiece);
 
   function encodeShortPiece(text: string, from: number, to: number, ids: IdList): void {
     const length = writeText(text, from, to, bytes);

@@ -10,8 +10,9 @@ export type Encoding = {
   /** Ids of ordinary text; all below 199 998. Lone surrogates count as U+FFFD. Time grows in proportion to the text. */
   encode(text: string): Uint32Array<ArrayBuffer>;
   /**
-   * The same ids in steps of well under a millisecond each, however long the text and whatever is in it. Nothing is
-   * done before the first `next()`; several may be under way at once, and one may be left before its end.
+   * The same ids in steps of about a millisecond at most, however long the text and whatever is in it, with one stop
+   * at least unless it is empty. Nothing is done before the first `next()`; several may be under way at once, and one
+   * may be left before its end.
    */
   encodeSteps(text: string): Generator<void, Uint32Array<ArrayBuffer>>;
   /** The bytes that an id stands for; a control token's are its name, as in `<|start|>`. Undefined for an id that is none. */

@@ -9,7 +9,7 @@ import type { Encoding } from './encoding.ts';
  */
 export type PrefillCache = {
   encode(text: string): Uint32Array<ArrayBuffer>;
-  /** The same in steps, as `Encoding.encodeSteps`. */
+  /** The same in steps, as `Encoding.encodeSteps`, with one stop at least even where the text is found. */
   encodeSteps(text: string): Generator<void, Uint32Array<ArrayBuffer>>;
   readonly statistics: PrefillCacheStatistics;
 };
@@ -46,6 +46,7 @@ export function createPrefillCache({ encoding, maxBytes }: { encoding: Encoding;
   function* encodeSteps(text: string): Generator<void, Uint32Array<ArrayBuffer>> {
     if (text.length < shortestKept) return yield* encoding.encodeSteps(text);
     const key = yield* digest(text);
+    yield;
     const found = entries.get(key);
     if (found !== undefined) {
       hits++;

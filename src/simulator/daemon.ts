@@ -29,6 +29,8 @@ export type DaemonOptions = {
   readonly forceTool: ToolCall | null;
   /** The daemon dies. */
   readonly onCrash: () => void;
+  /** Numbers the sessions, from 1. */
+  readonly nextSessionNumber: () => number;
 };
 
 /** One life of the daemon: its sessions, its engines, and what is process-wide in it. */
@@ -51,7 +53,6 @@ export function createDaemon(options: DaemonOptions): Daemon {
   /** By request id. A second session of the same id takes the first one's place here. */
   const sessions = new Map<string, AbortController>();
   const stopped = new AbortController();
-  let started = 0;
 
   function engineOf(checkpoint: string): Engine {
     let engine = engines.get(checkpoint);
@@ -94,14 +95,12 @@ export function createDaemon(options: DaemonOptions): Daemon {
     };
     const send = (type: string, fields?: Fields) => sendMessage(daemonMessage(timers, requestId, type, fields));
 
-    const number = started + 1;
+    const number = options.nextSessionNumber();
     const prefill = dataField(request, 'prefill_tokens');
     const turnedAway = prefill !== null && model.isTurnedAway(readTokens(prefill), number);
     if (sessions.size >= mostSessions || turnedAway) {
-      if (turnedAway) started = number;
       return send('error', errorFields('over_capacity', 'too many concurrent sessions'));
     }
-    started = number;
     const cancelled = new AbortController();
     sessions.set(requestId, cancelled);
     const cancel = () => cancelled.abort();

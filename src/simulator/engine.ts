@@ -24,7 +24,7 @@ export type Engine = {
 export type Sampling = {
   /** 0 is greedy. */
   readonly temperature: number;
-  /** Which session of the daemon samples, from 1. */
+  /** Which session of the simulator samples, from 1. */
   readonly session: number;
 };
 

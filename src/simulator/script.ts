@@ -10,7 +10,7 @@ export type ScriptRule = {
     readonly contains?: string | undefined;
     /** The last user message matches this regular expression. */
     readonly matches?: string | undefined;
-    /** Number of the session since the daemon began, from 1. */
+    /** Number of the request for a session since the simulator began, from 1. */
     readonly session?: number | undefined;
     /** How many tools have been called since the last user message. */
     readonly calls?: number | undefined;

@@ -20,7 +20,7 @@ import type { Timers } from './timers.ts';
 
 export type SessionOptions = {
   readonly request: XpcDictionary;
-  /** Which session of the daemon this is, from 1. */
+  /** Which session of the simulator this is, from 1. */
   readonly number: number;
   /** Send the ids of sampled tokens instead of final text. */
   readonly sendIds: boolean;

@@ -47,66 +47,70 @@ export type Simulator = {
 const defaultRestartDelay = 100;
 
 export function createSimulator(options: SimulatorOptions): Simulator {
-  const { timers, log } = options;
+  const { timers, log, encoding } = options;
+  const model = createModel({ encoding, script: options.script ?? null });
+  let sessionNumber = 0;
   const newDaemon = () =>
     createDaemon({
       output: options.output,
-      encoding: options.encoding,
-      model: createModel({ encoding: options.encoding, script: options.script ?? null }),
+      encoding,
+      model,
       timers,
       log,
+      nextSessionNumber: () => ++sessionNumber,
       pace: options.pace ?? Infinity,
       prefillRate: options.prefillRate ?? Infinity,
       allowTools: options.allowTools ?? false,
       forceTool:
-        options.forceTool === undefined
-          ? null
-          : { recipient: options.forceTool.name, input: options.forceTool.input },
+        options.forceTool === undefined ? null : { recipient: options.forceTool.name, input: options.forceTool.input },
       onCrash: () => void crash(),
     });
   let daemon = newDaemon();
+  /** Whether somebody wants it to listen; a crash doesn't change that. */
+  let wanted = false;
   let takeBackRestart: (() => void) | null = null;
   /** Opening and closing happen one after the other. */
-  let change: Promise<void> = Promise.resolve();
+  let change: Promise<unknown> = Promise.resolve();
 
   const listener = createListener(options.socketPath, (socket) => {
     createPeer(socket, { log, onMessage: (message, peer) => daemon.receive(message, peer) });
   });
 
-  function open(): Promise<void> {
-    change = change.then(() => listener.open());
-    return change;
+  function after(action: () => Promise<void>): Promise<void> {
+    const done = change.then(action);
+    change = done.catch(() => undefined);
+    return done;
   }
 
-  function end(): Promise<void> {
+  function die(): Promise<void> {
     takeBackRestart?.();
     takeBackRestart = null;
     daemon.stop();
-    change = change.then(
-      () => listener.close(),
-      () => listener.close(),
-    );
-    return change;
+    return after(listener.close);
   }
 
   async function crash(): Promise<void> {
     log('the daemon crashes, as it was told to');
-    await end();
+    await die();
     if (options.onCrash !== undefined) return options.onCrash();
+    if (!wanted) return;
     takeBackRestart = timers.after(options.restartDelay ?? defaultRestartDelay, () => {
-      takeBackRestart = null;
       daemon = newDaemon();
-      open().catch((error: unknown) => log(`the daemon could not start again: ${String(error)}`));
+      after(listener.open).catch((error: unknown) => log(`the daemon could not start again: ${String(error)}`));
     });
   }
 
   return {
-    listen() {
-      daemon.stop();
+    async listen() {
+      wanted = true;
+      await die();
       daemon = newDaemon();
-      return open();
+      await after(listener.open);
     },
-    close: end,
+    async close() {
+      wanted = false;
+      await die();
+    },
     unref: listener.unref,
     sessions: () => daemon.sessions(),
     engines: () => daemon.engines(),

@@ -366,21 +366,21 @@ const malformed: readonly Malformed[] = [
   ],
 ];
 
-describe('what breaks the format is read as it was meant:', () => {
-  test.each(malformed)('%s', (_name, stream, lines, expected, start) => {
-    expect(read(stream, start)).toEqual({ lines, repairs: expected });
-  });
+const cases = malformed.map(([name, stream, lines, expected, start = 'assistant']) => ({
+  name,
+  all: typeof stream === 'string' ? ids(stream) : stream,
+  lines,
+  expected,
+  start,
+}));
 
-  test.each(malformed)('%s, id by id', (_name, stream, lines, expected, start = 'assistant') => {
-    const decoder = createDecoder({ encoding, start });
-    const all = typeof stream === 'string' ? ids(stream) : stream;
-    const events = [...all.flatMap((id) => decoder.push([id])), ...decoder.end()];
-    expect(decodedMessages(events)).toHaveLength(lines.length);
-    expect([...decoder.repairs.keys()].toSorted()).toEqual(expected.map((each) => each.split(' ')[0]).toSorted());
+describe('what breaks the format is read as it was meant:', () => {
+  test.each(cases)('$name', ({ all, lines, expected, start }) => {
+    expect(read(all, start)).toEqual({ lines, repairs: expected });
   });
 
   test('and the decoder’s repairs all occur here', () => {
-    const counted = new Set(malformed.flatMap(([, , , names]) => names.map((name) => name.split(' ')[0])));
+    const counted = new Set(cases.flatMap(({ expected }) => expected.map((name) => name.split(' ')[0])));
     const byTheReader: readonly RepairName[] = [
       'foreign-role',
       'misplaced-call',

@@ -8,7 +8,7 @@ import type { Peer } from './peer.ts';
 import type { EventReader } from './shim.ts';
 
 const library = loadShim();
-const place = newSocketPath();
+let place: ReturnType<typeof newSocketPath>;
 let peer: Peer;
 let connection: EventReader;
 /** What the peer got, decoded. */
@@ -16,6 +16,7 @@ let received: XpcValue[];
 
 beforeEach(async () => {
   received = [];
+  place = newSocketPath();
   peer = await listen(place.path, (message, from) => {
     received.push(message);
     echo(message, from);
@@ -113,7 +114,8 @@ describe('values through the shim', () => {
     // Nothing may be kept of what was passed.
     tokens.fill(0);
     expect(await connection.next()).toEqual({ tokens: { $data: expected.toString('base64') } });
-    expect(received).toEqual([dictionary({ tokens: expected })]);
+    const [message] = received as [ReadonlyMap<string, Uint8Array>];
+    expect(expected.equals(message.get('tokens') ?? Buffer.alloc(0))).toBe(true);
   });
 
   test('tokens in the middle of a larger array are sent alone', async () => {

@@ -1,0 +1,92 @@
+import { Agent, request } from 'undici';
+
+export type Api = 'chat' | 'responses';
+
+export const paths = { chat: '/v1/chat/completions', responses: '/v1/responses' } as const satisfies Record<Api, string>;
+
+/** The text of an event that carries a delta, by API; what stands in it is the delta itself. */
+const marks = {
+  chat: '"delta":{"content":',
+  responses: 'event: response.output_text.delta\n',
+} as const satisfies Record<Api, string>;
+
+/** A small streaming request whose answer begins at once: no reasoning. */
+export function smallRequest(api: Api, model: string): object {
+  const text = 'Say something.';
+  return api === 'chat'
+    ? { model, stream: true, reasoning_effort: 'none', messages: [{ role: 'user', content: text }] }
+    : { model, stream: true, reasoning: { effort: 'none' }, input: text };
+}
+
+/** Streams that are open at the same time, and what has come by them. */
+export type Streams = {
+  /** Waits for that many deltas on all streams together. */
+  received(deltas: number): Promise<void>;
+  /** The last frame that held a delta. */
+  lastDelta(): string;
+  /** Waits for the end of all streams. */
+  ended(): Promise<void>;
+};
+
+/** No limits of the client's own: neither of connections nor of time. */
+export const agent = new Agent({ connections: null, bodyTimeout: 0, headersTimeout: 0, pipelining: 1 });
+
+/** Opens a stream on each of that many models. Resolves when all have answered with their headers. */
+export async function openStreams(
+  origin: string,
+  {
+    count,
+    apiOf,
+    onDelta = () => undefined,
+  }: {
+    readonly count: number;
+    readonly apiOf: (stream: number) => Api;
+    readonly onDelta?: (frame: string) => void;
+  },
+): Promise<Streams> {
+  let deltas = 0;
+  let last = '';
+  let onProgress: () => void = () => undefined;
+
+  async function open(stream: number): Promise<Promise<void>> {
+    const api = apiOf(stream);
+    const response = await request(`${origin}${paths[api]}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(smallRequest(api, `model-${stream}`)),
+      dispatcher: agent,
+    });
+    if (response.statusCode !== 200) throw new Error(`${response.statusCode} ${await response.body.text()}`);
+    return read(response.body, marks[api]);
+  }
+
+  async function read(body: AsyncIterable<Buffer>, mark: string): Promise<void> {
+    let rest = '';
+    for await (const chunk of body) {
+      const frames = (rest + chunk.toString('latin1')).split('\n\n');
+      rest = frames.pop()!;
+      for (const frame of frames) {
+        if (!frame.includes(mark)) continue;
+        deltas += 1;
+        last = frame;
+        onDelta(frame);
+      }
+      onProgress();
+    }
+  }
+
+  const reading = await Promise.all(Array.from({ length: count }, (_, stream) => open(stream).then((end) => ({ end }))));
+  return {
+    async received(wanted) {
+      while (deltas < wanted) {
+        await new Promise<void>((resolve) => {
+          onProgress = resolve;
+        });
+      }
+    },
+    lastDelta: () => last,
+    async ended() {
+      await Promise.all(reading.map(({ end }) => end));
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import type { Backend } from '../backends/backend.ts';
+import type { Config } from '../config-decide.ts';
+import { createEncoding } from '../harmony/encoding.ts';
+import { connectBackend } from './connect.ts';
+
+/** Opens the configured backend for one question and closes it again. */
+async function withBackend<Result>(config: Config, ask: (backend: Backend) => Promise<Result>): Promise<Result> {
+  const backend = await connectBackend(config, createEncoding(), () => undefined);
+  try {
+    return await ask(backend);
+  } finally {
+    await backend.close();
+  }
+}
+
+/** Prints that the daemon is well; throws GatewayError when it isn't. */
+export async function health(config: Config, timeout: number, print: (text: string) => void): Promise<void> {
+  await withBackend(config, (backend) => backend.health(AbortSignal.timeout(timeout)));
+  print(`${nameOf(config)} is well.\n`);
+}
+
+/** Prints what the daemon says of its Harmony, as JSON. */
+export async function handshake(config: Config, timeout: number, print: (text: string) => void): Promise<void> {
+  const answer = await withBackend(config, (backend) => backend.handshake(AbortSignal.timeout(timeout)));
+  print(`${JSON.stringify(answer, null, 2)}\n`);
+}
+
+function nameOf({ backend }: Config): string {
+  return backend.type === 'simulator' ? 'The embedded simulator' : `The codexpc daemon '${backend.service}'`;
+}
