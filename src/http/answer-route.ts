@@ -48,7 +48,7 @@ export async function answerRequest(
     throw error;
   } finally {
     departure.forget();
-    log.write(request.log, request.id);
+    log.write(request.log);
   }
 }
 

@@ -1,4 +1,4 @@
-import Fastify from 'fastify';
+import Fastify, { LogController } from 'fastify';
 import { fastifySSE } from '@fastify/sse';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Backend } from '../backends/backend.ts';
@@ -53,7 +53,7 @@ export function buildServer(options: ServerOptions): Server {
   const { logger, ids, backendName } = options;
   const fastify = Fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request' }),
     bodyLimit: options.bodyLimit,
     requestTimeout: options.requestTimeout,
     genReqId: () => ids.next('req'),

@@ -8,7 +8,7 @@ import type { Clock } from '../core/ids.ts';
 export type TurnLog = {
   watch(batches: AsyncIterable<readonly TurnEvent[]>): AsyncIterable<readonly TurnEvent[]>;
   failed(error: GatewayError): void;
-  write(logger: FastifyBaseLogger, requestId: string): void;
+  write(logger: FastifyBaseLogger): void;
 };
 
 export function createTurnLog(exchange: Exchange, clock: Clock): TurnLog {
@@ -34,10 +34,9 @@ export function createTurnLog(exchange: Exchange, clock: Clock): TurnLog {
     failed(error) {
       failure = error;
     },
-    write(logger, requestId) {
+    write(logger) {
       const ended = clock.elapsed();
       const line: Record<string, unknown> = {
-        request: requestId,
         model: exchange.turn.model,
         stream: exchange.stream,
         ms: Math.round(ended - began),

@@ -42,6 +42,16 @@ const words = [
   '??',
 ];
 
+const inputs = [
+  '{"a":[1,"}"]}',
+  'So: {"a":1}',
+  '{"a":1}!',
+  '{"input":"x\\ny 😀"}',
+  '{"input":"it\'s "x"\n"}',
+  '["a"]',
+  '',
+];
+
 /** Harmony that keeps to the format, by the renderer: the reference implementation must read it, too. */
 export function wellFormedStream(random: Random, encoding: Encoding): RandomStream {
   const messages = random.list(1, 4, () => randomMessage(random));
@@ -79,6 +89,7 @@ function randomMessage(random: Random): HarmonyMessage {
     case 'call':
       return {
         ...plain,
+        content: random.chance(0.5) ? content : [{ type: 'text', text: random.pick(inputs) }],
         role: 'assistant',
         recipient: random.pick([tool, tool, 'browser.search', 'python']),
         channel: random.pick(['commentary', 'analysis', 'final', null]),
@@ -107,6 +118,7 @@ function cutInContent(random: Random, ids: readonly number[]): number[] {
 /** Anything: mutated Harmony, or nonsense of any kind. No run of its ordinary ids spells a control token. */
 export function anyStream(random: Random, encoding: Encoding): RandomStream {
   const start = random.pick(['assistant', 'assistant', 'final', 'nothing'] as const);
+  if (random.chance(0.2)) return callStream(random, encoding);
   if (random.chance(0.5)) return { start, ids: random.list(0, 60, () => anyIds(random, encoding)).flat() };
   const { ids } = wellFormedStream(random, encoding);
   const mutated = ids.flatMap((id) => {
@@ -124,6 +136,20 @@ export function anyStream(random: Random, encoding: Encoding): RandomStream {
     }
   });
   return { start, ids: start === 'nothing' ? mutated : mutated.slice(2) };
+}
+
+/** A call with a proper header, whose arguments are anything but proper. */
+function callStream(random: Random, encoding: Encoding): RandomStream {
+  const recipient = random.pick(['functions.f', 'functions.get_weather', 'get_weatherjson', 'python']);
+  const input = random.list(0, 8, () => random.pick([...words, ...inputs, '"', '{', '"input"', ':', '\\u00', '}']));
+  return {
+    start: 'assistant',
+    ids: [
+      ...[control.channel, ...encoding.encode(`commentary to=${recipient}`), control.message],
+      ...input.flatMap((text) => (random.chance(0.1) ? anyIds(random, encoding) : [...encoding.encode(text)])),
+      ...random.pick([[control.call], [control.end], []]),
+    ],
+  };
 }
 
 function anyIds(random: Random, encoding: Encoding): number[] {

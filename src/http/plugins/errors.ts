@@ -28,7 +28,7 @@ export function registerErrors(fastify: FastifyInstance): void {
 const methods = ['GET', 'POST', 'DELETE'] as const;
 
 function sendError(error: GatewayError, request: FastifyRequest, reply: FastifyReply): void {
-  if (error.status === 500) request.log.error({ request: request.id, err: error.cause }, 'unexpected failure');
+  if (error.status === 500) request.log.error({ err: error.cause }, 'unexpected failure');
   if (error.retryAfter !== null) reply.header('retry-after', String(error.retryAfter));
   if (error.status === 426) reply.header('upgrade', 'websocket');
   reply.code(error.status).send(errorEnvelope(error));

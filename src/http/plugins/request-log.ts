@@ -15,7 +15,6 @@ export function registerRequestLog(fastify: FastifyInstance): void {
     if (config.ownLog === true && !refusedEarly) return;
     request.log.info(
       {
-        request: request.id,
         method: request.method,
         // The pattern, not what the client typed.
         route: url ?? null,

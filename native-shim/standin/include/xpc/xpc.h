@@ -70,9 +70,9 @@ extern const struct _xpc_error_s _xpc_error_connection_invalid;
 extern const struct _xpc_error_s _xpc_error_termination_imminent;
 
 /* Compare by address. The last of them is never delivered here. */
-#define XPC_ERROR_CONNECTION_INTERRUPTED ((xpc_object_t) & _xpc_error_connection_interrupted)
-#define XPC_ERROR_CONNECTION_INVALID ((xpc_object_t) & _xpc_error_connection_invalid)
-#define XPC_ERROR_TERMINATION_IMMINENT ((xpc_object_t) & _xpc_error_termination_imminent)
+#define XPC_ERROR_CONNECTION_INTERRUPTED ((xpc_object_t)(&_xpc_error_connection_interrupted))
+#define XPC_ERROR_CONNECTION_INVALID ((xpc_object_t)(&_xpc_error_connection_invalid))
+#define XPC_ERROR_TERMINATION_IMMINENT ((xpc_object_t)(&_xpc_error_termination_imminent))
 
 xpc_object_t xpc_retain(xpc_object_t object);
 void xpc_release(xpc_object_t object);
