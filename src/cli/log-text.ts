@@ -1,6 +1,13 @@
 import { Writable } from 'node:stream';
 
-const levels: { readonly [level: number]: string } = { 10: 'trace', 20: 'debug', 30: 'info', 40: 'warn', 50: 'error', 60: 'fatal' };
+const levels: { readonly [level: number]: string } = {
+  10: 'trace',
+  20: 'debug',
+  30: 'info',
+  40: 'warn',
+  50: 'error',
+  60: 'fatal',
+};
 
 /** Turns the log's JSON lines into lines for people: `14:03:07 info  turn model=gpt-oss-20b ms=812`. */
 export function createTextLog(write: (text: string) => void): Writable {

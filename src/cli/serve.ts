@@ -20,7 +20,11 @@ export async function serve(
   const backend = await connectBackend(config, encoding, (what) => logger.debug(`the daemon sent ${what}`));
   const server = assembleServer(config, { backend, encoding, logger });
   try {
-    await server.fastify.listen({ host: config.server.host, port: config.server.port, listenTextResolver: () => 'listening' });
+    await server.fastify.listen({
+      host: config.server.host,
+      port: config.server.port,
+      listenTextResolver: () => 'listening',
+    });
   } catch (error) {
     await backend.close();
     throw error;

@@ -25,13 +25,15 @@ export async function simulate(
       onCrash: () => resolve(70),
     });
     stop.addEventListener('abort', () => void simulator.close().then(() => resolve(0)), { once: true });
-    simulator.listen().then(
-      () =>
-        print(
-          `The simulated daemon listens on ${socketPath}.\n` +
-            `Use it from another shell: npm start -- --service ${socketPath} --checkpoint simulated\n`,
-        ),
-      reject,
-    );
+    simulator
+      .listen()
+      .then(
+        () =>
+          print(
+            `The simulated daemon listens on ${socketPath}.\n` +
+              `Use it from another shell: npm start -- --service ${socketPath} --checkpoint simulated\n`,
+          ),
+        reject,
+      );
   });
 }

@@ -7,9 +7,12 @@ import type { Turn } from '../core/turn.ts';
 import type { Encoding } from '../harmony/encoding.ts';
 import type { Prefill, Prefiller } from '../harmony/prefill.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
+import { createAnswerCheck } from './answer-check.ts';
 import { createAnswerStage } from './answer-stage.ts';
+import { runChecked } from './checked.ts';
 import { startDeadline } from './limits.ts';
 import type { TurnLimits } from './limits.ts';
+import { createThoughts } from './thoughts.ts';
 
 export type Gateway = {
   /**
@@ -19,7 +22,8 @@ export type Gateway = {
    * is left early.
    *
    * @throws GatewayError before the first batch for what is wrong with the request or the engine: `model_not_found`,
-   *   `context_length_exceeded`, `rate_limit_exceeded`, `backend_unavailable`; later for what goes wrong on the way.
+   *   `context_length_exceeded`, `rate_limit_exceeded`, `backend_unavailable`; later for what goes wrong on the way. An answer that fails what
+   *   the turn demands of it is held back and asked for again (see `runChecked`).
    */
   run(turn: Turn, signal: AbortSignal): AsyncIterable<readonly TurnEvent[]>;
 };
@@ -42,10 +46,28 @@ export type GatewayOptions = {
  */
 const usageGrace = 250;
 
+/** How often a turn is run until its answer is what a strict schema or the tool choice demands. */
+const maxAttempts = 3;
+
+/** Characters of thinking that are kept for the tool calls they led to. */
+const thoughtsLimit = 16 * 1024 * 1024;
+
 export function createGateway(options: GatewayOptions): Gateway {
   const { backend, models, prefiller, scheduler, limits, newSessionId } = options;
+  const thoughts = createThoughts(thoughtsLimit);
 
-  async function* run(turn: Turn, signal: AbortSignal): AsyncGenerator<readonly TurnEvent[], void, undefined> {
+  function run(turn: Turn, signal: AbortSignal): AsyncIterable<readonly TurnEvent[]> {
+    const whole = { ...turn, items: thoughts.restore(turn.items) };
+    const check = createAnswerCheck(whole);
+    const batches =
+      check === null
+        ? attempt(whole, signal)
+        : runChecked(whole, check, maxAttempts, (current) => attempt(current, signal));
+    return thoughts.watch(batches);
+  }
+
+  /** One way to the engine and back. */
+  async function* attempt(turn: Turn, signal: AbortSignal): AsyncGenerator<readonly TurnEvent[], void, undefined> {
     const model = models.resolve(turn.model);
     const prefill = await prefiller.prefill(turn);
     const maxOutputTokens = roomForAnswer(turn, model, prefill);

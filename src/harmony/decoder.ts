@@ -175,9 +175,9 @@ export function createDecoder({ encoding, start }: DecoderOptions): Decoder {
     header.ids += 1;
     if (header.ids < longestHeader) return;
     flushText(false);
-    const { header: read_, content } = read(header, false);
+    const { header: who, content } = read(header, false);
     repairs.add('missing-message');
-    beginMessage(read_, content, header.ids);
+    beginMessage(who, content, header.ids);
   }
 
   /** Ends a header that no `<|message|>` followed: it may hold content, or a call without arguments. */
@@ -189,8 +189,11 @@ export function createDecoder({ encoding, start }: DecoderOptions): Decoder {
     const { header: who, content } = readHeader(header.parts, { role: header.role, complete: false });
     const emptyCall = isToolRecipient(who.recipient) && by !== 'start' && by !== 'cut';
     // `<|start|>assis` at the end of the stream is half a role, not a word of the answer.
-    const halfRole = by === 'cut' && header.begun === 'start' && header.parts.length === 1 && !/\s/u.test(content);
-    const says = who.channel === 'final' ? content !== '' : /\p{L}/u.test(content);
+    const onlyText = header.parts.length === 1;
+    const halfRole = by === 'cut' && header.begun === 'start' && onlyText && !/\s/u.test(content);
+    // An answer may be `42`; a header of `??` that another message follows is no thought.
+    const answers = who.channel === 'final' || (onlyText && (by === 'return' || by === 'cut'));
+    const says = answers ? content !== '' : /\p{L}/u.test(content);
     if ((!says && !emptyCall) || halfRole) {
       repairs.add('abandoned-header');
       return;

@@ -180,6 +180,7 @@ const malformed: readonly Malformed[] = [
     ['assistant: {"answer":42} [cut]'],
     ['missing-channel', 'missing-message'],
   ],
+  ['nothing but a number', '42<|return|>', ['assistant: 42 [return]'], ['missing-channel', 'missing-message']],
   [
     'an answer glued to its channel',
     [200005, 17196, 771, 157262, 41265, 771, 200002],
@@ -391,7 +392,7 @@ describe('what breaks the format is read as it was meant:', () => {
       'text-around-arguments',
       'loose-string',
     ];
-    expect([...counted, ...byTheReader].toSorted()).toEqual(Object.keys(repairs).toSorted());
+    expect(new Set([...counted, ...byTheReader])).toEqual(new Set(Object.keys(repairs)));
   });
 
   test('a text without a header is seen while it is written', () => {

@@ -145,7 +145,9 @@ function callStream(random: Random, encoding: Encoding): RandomStream {
   return {
     start: 'assistant',
     ids: [
-      ...[control.channel, ...encoding.encode(`commentary to=${recipient}`), control.message],
+      control.channel,
+      ...encoding.encode(`commentary to=${recipient}`),
+      control.message,
       ...input.flatMap((text) => (random.chance(0.1) ? anyIds(random, encoding) : [...encoding.encode(text)])),
       ...random.pick([[control.call], [control.end], []]),
     ],
