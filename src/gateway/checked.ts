@@ -6,7 +6,7 @@ import type { AnswerCheck, Verdict } from './answer-check.ts';
 /**
  * Runs a turn until its answer passes the check, at most `attempts` times.
  *
- * What can't be judged yet is held back, so that a client never sees an answer that is taken back. A failed attempt and
+ * What can't be judged yet is held back, but for thinking, so that a client never sees an answer that is taken back. A failed attempt and
  * what was wrong with it become part of the conversation for the next one, since the daemon's sampling is deterministic
  * and the same question would have the same answer. The tokens of failed attempts are in the usage.
  *
@@ -32,6 +32,11 @@ export async function* runChecked(
           if (tries === 1) yield [event];
           continue;
         }
+        // Thinking is nothing that would have to be taken back.
+        if (held.length === 0 && isThinking(event)) {
+          yield [event];
+          continue;
+        }
         held.push(event.type === 'turn-end' ? withSpent(event, spent) : event);
         const verdict = passed ? null : watch.see(event);
         if (event.type === 'turn-end') spent += event.usage.outputTokens;
@@ -52,6 +57,10 @@ export async function* runChecked(
     }
     current = { ...current, items: [...current.items, ...fault.reply] };
   }
+}
+
+function isThinking({ type }: TurnEvent): boolean {
+  return type === 'reasoning-start' || type === 'reasoning-delta' || type === 'reasoning-end';
 }
 
 function withSpent(end: Extract<TurnEvent, { type: 'turn-end' }>, spent: number): TurnEvent {

@@ -1,4 +1,6 @@
-/** The classes of characters that the pre-tokeniser's pattern tells apart. 0 is kept for "not looked up yet". */
+import { characterRuns } from './encoding-character-runs.ts';
+
+/** The classes of characters that the pre-tokeniser's pattern tells apart. */
 export const characterClass = {
   /** Lu and Lt. */
   upper: 1,
@@ -22,29 +24,14 @@ export const characterClass = {
   other: 10,
 } as const;
 
-/** A run of characters of one class; the number of the group that matched is the class. */
-const run =
-  /([\p{Lu}\p{Lt}]+)|(\p{Ll}+)|([\p{Lm}\p{Lo}]+)|(\p{M}+)|(\p{N}+)|([\r\n]+)|( +)|([^\P{White_Space}\r\n ]+)|(\/+)|([^\p{L}\p{M}\p{N}\p{White_Space}/]+)/gu;
-
-const blockSize = 256;
-
-/**
- * Says the class of a code point. Classes are worked out a block at a time, when first asked for: all of Unicode would
- * take longer than loading the vocabulary, and a text uses few blocks.
- */
+/** Says the class of a code point. */
 export function createCharacterClasses(): (codePoint: number) => number {
   const classes = new Uint8Array(0x110000);
-
-  function classify(codePoint: number): number {
-    const first = codePoint & ~(blockSize - 1);
-    const members = String.fromCodePoint(...Array.from({ length: blockSize }, (_, index) => first + index));
-    const unitsEach = members.length / blockSize;
-    for (const match of members.matchAll(run)) {
-      const from = first + match.index / unitsEach;
-      classes.fill(match.indexOf(match[0], 1), from, from + match[0].length / unitsEach);
-    }
-    return classes[codePoint]!;
+  let at = 0;
+  for (const [, name, length] of characterRuns.matchAll(/([A-J])([0-9a-z]*)/g)) {
+    const end = at + (length === '' ? 1 : Number.parseInt(length!, 36));
+    classes.fill(name!.charCodeAt(0) - 64, at, end);
+    at = end;
   }
-
-  return (codePoint) => classes[codePoint]! || classify(codePoint);
+  return (codePoint) => classes[codePoint]!;
 }

@@ -75,7 +75,9 @@ function finalText(situation: Situation, temperature: number): string {
   const said = describe(situation, temperature);
   return [
     'This is the codexpc simulator, not a model.',
-    situation.userText === null ? 'There is no user message.' : `Your message is ${said.message} and says: ${said.quote}`,
+    situation.userText === null
+      ? 'There is no user message.'
+      : `Your message is ${said.message} and says: ${said.quote}`,
     ...(said.instructions === null ? [] : [`The instructions begin: ${said.instructions}`]),
     ...(said.tools.length === 0 ? [] : [`Tools: ${said.tools.join(', ')}.`]),
     `Temperature: ${temperature}.`,

@@ -35,8 +35,7 @@ function toMessage(message: Json): HarmonyMessage {
     recipient: text(message['recipient']),
     channel: text(message['channel']),
     contentType: text(message['content_type']),
-    content:
-      typeof content === 'string' ? [{ type: 'text', text: content }] : objects(content).flatMap(toContent),
+    content: typeof content === 'string' ? [{ type: 'text', text: content }] : objects(content).flatMap(toContent),
   };
 }
 

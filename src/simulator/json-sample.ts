@@ -75,7 +75,13 @@ export function sampleJson(root: unknown, name = 'value'): unknown {
     const examples = schema['examples'];
     for (const told of [schema['default'], Array.isArray(examples) ? examples[0] : undefined]) {
       // A told object or list may lack what the schema demands of it.
-      if (told !== undefined && told !== null && typeof told !== 'object' && place.index === 0 && isOfType(told, type)) {
+      if (
+        told !== undefined &&
+        told !== null &&
+        typeof told !== 'object' &&
+        place.index === 0 &&
+        isOfType(told, type)
+      ) {
         return told;
       }
     }

@@ -1,3 +1,4 @@
+import { control } from '../harmony/encoding.ts';
 import type { Encoding } from '../harmony/encoding.ts';
 import { answerTo, argumentsFor, isFreeText } from './answer.ts';
 import { lastUserText, readConversation } from './conversation.ts';
@@ -51,39 +52,40 @@ export function createModel(options: { readonly encoding: Encoding; readonly scr
 }
 
 /**
- * What is told for after so many calls: the steps behind that many `call` steps, up to the next one. When more tools
- * were called than was told, the last part. So a call that was answered isn't made again.
+ * What is told for after so many calls: the steps behind that many `call` steps, up to the next one; nothing, when
+ * more tools were called than was told. So a call that was answered isn't made again.
  */
 function partBehindCalls(steps: readonly Step[], calls: number): readonly Step[] {
   const parts: Step[][] = [[]];
   for (const step of steps) {
     parts.at(-1)!.push(step);
-    if (step.type === 'call') parts.push([]);
+    if (endsInCall(step)) parts.push([]);
   }
-  return parts[Math.min(calls, parts.length - 1)]!;
+  return parts[calls] ?? [];
+}
+
+function endsInCall(step: Step): boolean {
+  if (step.type === 'raw') return step.text.trimEnd().endsWith('<|call|>');
+  if (step.type === 'tokens') return step.ids.at(-1) === control.call;
+  return step.type === 'call';
 }
 
 /** Decides what is open in steps: recipients, arguments, and that text before a call is no final answer. */
 function decide(steps: readonly Step[], situation: Situation): PlainStep[] {
   const callAt = steps.findIndex((step) => step.type === 'call');
   return steps.flatMap((step, index): PlainStep[] => {
-    switch (step.type) {
-      case 'say':
-        return [index < callAt ? { type: 'preamble', text: step.text } : step];
-      case 'call':
-        return [decideCall(step.name, step.input, situation)];
-      case 'answer':
-        return [];
-      default:
-        return [step];
-    }
+    if (step.type === 'answer') return [];
+    if (step.type === 'call') return [decideCall(step.name, step.input, situation)];
+    if (step.type === 'say' && index < callAt) return [{ type: 'preamble', text: step.text }];
+    return [step];
   });
 }
 
 function decideCall(name: string, input: string | null, { tools, userText }: Situation): PlainStep {
   const tool = tools.find((each) => each.recipient === name) ?? tools.find((each) => each.name === name);
   const recipient = tool?.recipient ?? (name.includes('.') ? name : `functions.${name}`);
-  if (input === null) return { type: 'call', recipient, input: tool === undefined ? '{}' : argumentsFor(tool, userText) };
+  if (input === null)
+    return { type: 'call', recipient, input: tool === undefined ? '{}' : argumentsFor(tool, userText) };
   const parsed = parseJson(input);
   const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed);
   const wrapped = tool !== undefined && isFreeText(tool) && !isObject;

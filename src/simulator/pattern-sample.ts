@@ -150,4 +150,5 @@ function follow(pattern: string, repeats: number, choice: number): string | null
 }
 
 /** What a class of characters is tried with. */
-const candidates = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _-.,:;/\\+*@#%&=?!~^$|()[]{}<>"\'`\t\n\u00e9\u4e2d';
+const candidates =
+  'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _-.,:;/\\+*@#%&=?!~^$|()[]{}<>"\'`\t\n\u00e9\u4e2d';

@@ -18,6 +18,8 @@ export type Sampled = {
 /** `recipient` as sampled, prefix and all. */
 export type ToolCall = { readonly recipient: string; readonly input: string };
 
+const headerMarks: ReadonlySet<number> = new Set([control.start, control.channel, control.constrain, control.message]);
+
 /**
  * What the daemon makes of sampled tokens: text of the final channel and calls (quirk 7: analysis and commentary
  * stay inside).
@@ -28,6 +30,8 @@ export type ToolCall = { readonly recipient: string; readonly input: string };
 export function createSampledReader(encoding: Encoding, options: { readonly primed: boolean }) {
   const decoder = createDecoder({ encoding, start: options.primed ? 'final' : 'assistant' });
   let header: Header | null = null;
+  /** Inside the message that priming opened, no header can begin: its marks are passed over, its words are text. */
+  let inPrimed = options.primed;
 
   function read(events: readonly DecoderEvent[], stop: boolean): Sampled {
     let text = '';
@@ -52,8 +56,12 @@ export function createSampledReader(encoding: Encoding, options: { readonly prim
   }
 
   return {
-    push: (id: number): Sampled =>
-      read(decoder.push([id]), id === control.return || id === control.call || id === control.endoftext),
+    push(id: number): Sampled {
+      if (inPrimed && headerMarks.has(id)) return { text: '', call: null, stop: false };
+      const stop = id === control.return || id === control.call || id === control.endoftext;
+      if (stop || id === control.end) inPrimed = false;
+      return read(decoder.push([id]), stop);
+    },
     /** Nothing more is sampled: what is still held back comes out. */
     finish: (): Sampled => read(decoder.end(), true),
   };

@@ -35,15 +35,7 @@ export type Act =
 
 export type MessageFields = { readonly [key: string]: JsonValue };
 
-export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly JsonValue[]
-  | { readonly [key: string]: JsonValue };
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 /** What an engine samples and does, in order: tokens, so many times over, and acts. */
-export type PlanStep =
-  | { readonly type: 'tokens'; readonly ids: ArrayLike<number>; readonly times: number }
-  | Act;
+export type PlanStep = { readonly type: 'tokens'; readonly ids: ArrayLike<number>; readonly times: number } | Act;

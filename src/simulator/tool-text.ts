@@ -109,6 +109,8 @@ function readObject(text: string, at: number): ReadType {
   let end = at;
   while (end < text.length) {
     end = skipBlanks(text, end);
+    // An object that is never closed ends where the next tool begins.
+    if (/^type \S+ = \(/u.test(text.slice(end, endOfLine(text, end)))) break;
     if (text[end] === '}') {
       end += 1;
       break;

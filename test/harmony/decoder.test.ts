@@ -248,6 +248,18 @@ const malformed: readonly Malformed[] = [
     ['recipient-form'],
   ],
   [
+    'two recipients, the first a tool',
+    ' to=functions.f<|channel|>commentary to=assistant<|message|>{}<|call|>',
+    ['assistant to functions.f, commentary: {} [call]'],
+    ['recipient-form'],
+  ],
+  [
+    'a channel and nothing but more of it, which is no preamble',
+    '<|channel|>commentary?commentary?<|end|>',
+    ['assistant: ?commentary? [end]'],
+    ['misspelt-channel', 'missing-channel', 'missing-message'],
+  ],
+  [
     'a content type without its marker',
     '<|channel|>commentary to=functions.f json<|message|>{}<|call|>',
     ['assistant to functions.f, commentary, json: {} [call]'],
@@ -393,6 +405,13 @@ describe('what breaks the format is read as it was meant:', () => {
       'loose-string',
     ];
     expect(new Set([...counted, ...byTheReader])).toEqual(new Set(Object.keys(repairs)));
+  });
+
+  test('a text without a header is whole, wherever it turns out to be one', () => {
+    for (let before = 248; before < 258; before += 1) {
+      const text = `a${' a'.repeat(before)}𒀀𒀀`;
+      expect(read(`${text}<|return|>`).lines).toEqual([`assistant: ${text} [return]`]);
+    }
   });
 
   test('a text without a header is seen while it is written', () => {

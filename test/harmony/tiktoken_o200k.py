@@ -18,3 +18,13 @@ def load() -> tiktoken.Encoding:
         (pathlib.Path(cache) / name).symlink_to(VOCABULARY)
         os.environ["TIKTOKEN_CACHE_DIR"] = cache
         return tiktoken.get_encoding("o200k_base")
+
+
+def matches(pattern: str, text: str) -> str:
+    """What tiktoken's regular expressions find of a pattern in a text, joined.
+
+    An encoding whose tokens are the single bytes gives back the bytes of its pattern's matches and drops the rest.
+    """
+    ranks = {bytes([byte]): byte for byte in range(256)}
+    encoding = tiktoken.Encoding("matches", pat_str=pattern, mergeable_ranks=ranks, special_tokens={})
+    return bytes(encoding.encode_ordinary(text)).decode()

@@ -111,7 +111,15 @@ export function prefill(turn: Turn): Uint32Array {
 }
 
 export function said(role: HarmonyRole, text: string, more: Partial<HarmonyMessage> = {}): HarmonyMessage {
-  return { role, name: null, recipient: null, channel: null, contentType: null, content: [{ type: 'text', text }], ...more };
+  return {
+    role,
+    name: null,
+    recipient: null,
+    channel: null,
+    contentType: null,
+    content: [{ type: 'text', text }],
+    ...more,
+  };
 }
 
 /** A call of a tool and what it answered, as messages of a history. */

@@ -92,7 +92,10 @@ test('a conversation in JSON may hold system and developer contents', async () =
   const { client } = await pair();
   const conversation = {
     messages: [
-      { role: 'system', content: [{ type: 'system_content', reasoning_effort: 'High', model_identity: 'You are a test.' }] },
+      {
+        role: 'system',
+        content: [{ type: 'system_content', reasoning_effort: 'High', model_identity: 'You are a test.' }],
+      },
       {
         role: 'developer',
         content: [

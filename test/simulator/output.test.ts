@@ -105,15 +105,17 @@ test('a call is reported behind its tokens', async () => {
   expect(types.indexOf('output_item.done')).toBeGreaterThan(types.indexOf('output_token_ids.delta'));
   expect(itemsOf(answer)).toHaveLength(1);
   const before = idsOf(answer.slice(0, types.indexOf('output_item.done')));
-  expect(encoding.decode(before)).toBe(
-    ' to=functions.f<|channel|>commentary <|constrain|>json<|message|>{}<|call|>',
-  );
+  expect(encoding.decode(before)).toBe(' to=functions.f<|channel|>commentary <|constrain|>json<|message|>{}<|call|>');
 });
 
 test('a client that reads nothing stops the engine, not the memory', async () => {
   const { client, simulator } = await pair({ output: 'tokens' });
   client.socket.pause();
-  client.send('a', 'create_from_tokens', onTokens(prefill({ user: '/sim repeat 1000000 word' }), { emit_token_ids: true }));
+  client.send(
+    'a',
+    'create_from_tokens',
+    onTokens(prefill({ user: '/sim repeat 1000000 word' }), { emit_token_ids: true }),
+  );
   let before = -1;
   let still = 0;
   while (still < 50) {

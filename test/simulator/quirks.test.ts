@@ -1,8 +1,6 @@
 import { expect, test } from 'vitest';
-import type { HarmonyMessage } from '../../src/harmony/message.ts';
-import { completionSegments, encodeSegments } from '../../src/harmony/render.ts';
 import { dictionary, double, uint64 } from '../../src/xpc/value.ts';
-import { finalText, itemsOf, onTokens, typesOf } from './client.ts';
+import { finalText, idsOf, itemsOf, onTokens, typesOf } from './client.ts';
 import { client as connectTo, encoding, pair, prefill, said } from './house.ts';
 import { createManualTimers } from './manual-timers.ts';
 
@@ -10,17 +8,19 @@ const endless = (word: string) => onTokens(prefill({ user: `/sim repeat 1000000 
 
 test('quirk 1: two sessions on one checkpoint corrupt each other', async () => {
   const clock = createManualTimers();
-  const { client } = await pair({ timers: clock.timers, pace: 1000 });
-  client.send('a', 'create_from_tokens', onTokens(prefill({ user: '/sim say one two three four five six seven' })));
-  await client.next('a', 'created');
-  await clock.waitingFor(1);
-  clock.advance(3);
-  await clock.waitingFor(1);
-  client.send('b', 'create_from_tokens', onTokens(prefill({ user: '/sim say red green blue black white grey pink' })));
-  await client.next('b', 'created');
-  // Each token costs both of them a millisecond; whoever comes first takes it from what is one answer by now.
-  while (!client.received.some(({ type }) => type === 'completed')) {
+  const { client } = await pair({ timers: clock.timers, pace: 1000, output: 'tokens' });
+  const ask = (text: string) => onTokens(prefill({ user: `/sim say ${text}` }), { emit_token_ids: true });
+  const textOf = (id: string) => encoding.decode(idsOf(client.of(id)));
+  client.send('a', 'create_from_tokens', ask('one two three four five six seven'));
+  // Channel, final, message, one, two.
+  for (let count = 1; count <= 5; count++) {
     await clock.waitingFor(1);
+    clock.advance(1);
+    await client.until((messages) => (idsOf(messages).length === count ? true : undefined));
+  }
+  client.send('b', 'create_from_tokens', ask('red green blue black white grey pink'));
+  await client.next('b', 'created');
+  while (!client.received.some(({ type }) => type === 'completed')) {
     clock.advance(1);
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -28,9 +28,10 @@ test('quirk 1: two sessions on one checkpoint corrupt each other', async () => {
   client.cancel('b');
   await client.end('a');
   await client.end('b');
-  expect(finalText(client.of('a'))).not.toBe('one two three four five six seven');
-  expect(finalText(client.of('b'))).not.toBe('red green blue black white grey pink');
-  expect(finalText(client.of('a'))).toMatch(/red|green|blue|black|white|grey|pink/u);
+  // From when the second begins, each token of its answer goes to whoever samples next.
+  expect(textOf('a')).toMatch(/^<\|channel\|>final<\|message\|>one two.*(?:red|green|blue|black|white|grey|pink)/u);
+  expect(textOf('a')).not.toContain('three');
+  expect(textOf('b')).not.toContain('red green blue black white grey pink');
 });
 
 test('quirk 1: sessions on different checkpoints do not disturb each other', async () => {
@@ -95,7 +96,10 @@ test('quirk 4: the daemon may run its own tools, and tells the model what they s
   expect(finalText(unknown)).toContain('unsupported tool: x.y');
 
   const raw = '<|channel|>commentary to=upper <|constrain|>json<|message|>{"text":"loud"}<|call|>';
-  const upper = await client.run('b', onTokens(prefill({ user: `/sim raw ${raw}` }), { max_output_tokens: uint64(60) }));
+  const upper = await client.run(
+    'b',
+    onTokens(prefill({ user: `/sim raw ${raw}` }), { max_output_tokens: uint64(60) }),
+  );
   expect(itemsOf(upper)[1]).toEqual({ type: 'tool_call.output', status: 'completed', name: 'upper', output: 'LOUD' });
 });
 
@@ -113,7 +117,11 @@ test('quirk 5: declared tools are never known, since their names are compared wi
 
 test('quirk 5: a tool declared with its prefix is known, and its arguments are checked', async () => {
   const { client } = await pair();
-  const schema = dictionary({ type: 'object', required: ['city'], properties: dictionary({ city: dictionary({ type: 'string' }) }) });
+  const schema = dictionary({
+    type: 'object',
+    required: ['city'],
+    properties: dictionary({ city: dictionary({ type: 'string' }) }),
+  });
   const tools = [dictionary({ name: 'functions.get_weather', json_schema: schema })];
   const outputs = async (id: string, input: string) =>
     itemsOf(await client.run(id, onTokens(prefill({ user: `/sim call get_weather ${input}\n/sim say ok` }), { tools })))
@@ -155,8 +163,7 @@ test('quirk 7: analysis and commentary are never sent, and count', async () => {
 test('quirk 7: after 64 tokens without more final text the daemon ends the message by itself', async () => {
   const { client } = await pair();
   const quiet = (count: number) =>
-    `/sim raw <|channel|>final<|message|>Yes<|end|><|start|>assistant<|channel|>analysis<|message|>${'.'.repeat(0)}` +
-    `${' word'.repeat(count)}<|end|><|start|>assistant<|channel|>final<|message|> and no<|return|>`;
+    `/sim raw <|channel|>final<|message|>Yes<|end|><|start|>assistant<|channel|>analysis<|message|>${' word'.repeat(count)}<|end|><|start|>assistant<|channel|>final<|message|> and no<|return|>`;
   const shortly = await client.run('a', onTokens(prefill({ user: quiet(40) })));
   expect(finalText(shortly)).toBe('Yes and no');
   const long = await client.run('b', onTokens(prefill({ user: quiet(200) })));
@@ -167,7 +174,10 @@ test('quirk 7: after 64 tokens without more final text the daemon ends the messa
 
 test('quirk 7: before there is final text, analysis may be as long as it likes', async () => {
   const { client } = await pair();
-  const answer = await client.run('a', onTokens(prefill({ user: `/sim think ${'hm '.repeat(300)}\n/sim say At last.` })));
+  const answer = await client.run(
+    'a',
+    onTokens(prefill({ user: `/sim think ${'hm '.repeat(300)}\n/sim say At last.` })),
+  );
   expect(finalText(answer)).toBe('At last.');
 });
 
@@ -178,21 +188,11 @@ test('quirk 8: a prompt that begins with what the engine last held skips that pa
   const answer = await client.run('a', onTokens(first));
   expect(simulator.engines()).toMatchObject([{ prefillTokens: first.length, reusedTokens: 0 }]);
 
-  const thoughts = 'The user wrote 3 words, 18 characters. There are 0 tools. I can answer now.';
-  const history: HarmonyMessage[] = [
-    said('user', user),
-    said('assistant', thoughts, { channel: 'analysis' }),
-    said('assistant', finalText(answer), { channel: 'final' }),
-    said('user', 'And now?'),
-  ];
-  const [, ...rest] = history;
-  const next = prefill({ user, more: rest });
-  const kept = encodeSegments(completionSegments(history.slice(0, 3), { keepAnalysis: true }), encoding.encode);
-  expect(kept.length).toBeGreaterThan(first.length);
+  const more = [said('assistant', finalText(answer), { channel: 'final' }), said('user', 'And now?')];
+  const next = prefill({ user, more });
   await client.run('b', onTokens(next));
-  const [engine] = simulator.engines();
-  // Analysis is dropped from the second prompt, so that what they share is the first one.
-  expect(engine).toMatchObject({ prefillTokens: next.length, reusedTokens: first.length });
+  // Behind the first prompt stood analysis, which isn't part of the second: they share one more token, the channel's.
+  expect(simulator.engines()).toMatchObject([{ prefillTokens: next.length, reusedTokens: first.length + 1 }]);
 
   await client.run('c', onTokens(next));
   expect(simulator.engines()[0]).toMatchObject({ reusedTokens: next.length });
@@ -227,9 +227,12 @@ test('quirk 8: prefill takes time for the tokens that are not in the cache', asy
 test('quirk 9: the first session that declares tools narrows what the daemon runs for all', async () => {
   const { client } = await pair({ allowTools: true });
   const call = (name: string) =>
-    onTokens(prefill({ user: `/sim raw <|channel|>commentary to=${name} <|constrain|>json<|message|>{"a":"b"}<|call|>` }), {
-      max_output_tokens: uint64(40),
-    });
+    onTokens(
+      prefill({ user: `/sim raw <|channel|>commentary to=${name} <|constrain|>json<|message|>{"a":"b"}<|call|>` }),
+      {
+        max_output_tokens: uint64(40),
+      },
+    );
   const outputs = async (id: string, name: string) =>
     itemsOf(await client.run(id, call(name))).find((item) => item.type === 'tool_call.output')?.['output'];
   expect(await outputs('a', 'upper')).toBe('B');
@@ -243,7 +246,8 @@ test('quirk 10: the flat temperature counts, and is 0 when absent', async () => 
   const { client } = await pair();
   const tokens = prefill({ user: 'Hi' });
   const sampling = dictionary({ temperature: double(1) });
-  const run = async (id: string, fields: object) => finalText(await client.run(id, { ...onTokens(tokens), sampling, ...fields }));
+  const run = async (id: string, fields: object) =>
+    finalText(await client.run(id, { ...onTokens(tokens), sampling, ...fields }));
   const { temperature: _, ...greedy } = onTokens(tokens);
   expect(finalText(await client.run('a', greedy))).toContain('Temperature: 0.');
   expect(await run('b', { temperature: double(0.5) })).toContain('Temperature: 0.5.');

@@ -1,0 +1,79 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { failures } from '../../src/core/errors.ts';
+import type { FieldSupport } from '../../src/core/support.ts';
+import { chatFields } from '../../src/dialects/chat/support.ts';
+import { completionFields } from '../../src/dialects/completions/support.ts';
+import { responsesFields } from '../../src/dialects/responses/support.ts';
+import { repairs } from '../../src/harmony/repairs.ts';
+
+/**
+ * Parts of the documents that are printed from the code. `UPDATE=1 npx vitest run test/docs` writes them; without it a
+ * document that differs from the code fails.
+ */
+const apis = [
+  { title: 'POST /v1/responses', fields: responsesFields },
+  { title: 'POST /v1/chat/completions', fields: chatFields },
+  { title: 'POST /v1/completions', fields: completionFields },
+] as const;
+
+const kinds = ['honoured', 'ignored', 'refused'] as const;
+
+const escapeCell = (text: string) => text.replaceAll('|', '\\|');
+const names = (fields: readonly FieldSupport[]) => fields.map(({ field }) => `\`${field}\``).join(', ');
+
+function supportSummary(): string {
+  const rows = kinds.map((kind) => {
+    const cells = apis.slice(0, 2).map(({ fields }) => names(fields.filter(({ support }) => support === kind)));
+    return `| ${kind} | ${cells.join(' | ')} |`;
+  });
+  return ['| | Responses | Chat Completions |', '|---|---|---|', ...rows].join('\n');
+}
+
+function supportTables(): string {
+  return apis
+    .map(({ title, fields }) => {
+      const rows = fields.map(({ field, support, note }) => `| \`${field}\` | ${support} | ${escapeCell(note)} |`);
+      return [`## ${title}`, '', '| field | support | note |', '|---|---|---|', ...rows].join('\n');
+    })
+    .join('\n\n');
+}
+
+function errorTable(): string {
+  const rows = Object.entries(failures).map(
+    ([code, { status, type, retryable }]) => `| \`${code}\` | ${status} | \`${type}\` | ${retryable ? 'yes' : 'no'} |`,
+  );
+  return ['| code | status | type | worth a retry |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+function repairTable(): string {
+  const rows = Object.entries(repairs).map(([name, what]) => `| \`${name}\` | ${escapeCell(what)} |`);
+  return ['| repair | what it means |', '|---|---|', ...rows].join('\n');
+}
+
+const parts = [
+  { file: 'README.md', part: 'support', text: supportSummary() },
+  { file: 'docs/support.md', part: 'support', text: supportTables() },
+  { file: 'docs/errors.md', part: 'errors', text: errorTable() },
+  { file: 'docs/harmony.md', part: 'repairs', text: repairTable() },
+];
+
+for (const { file, part, text } of parts) {
+  test(`${file} has the ${part} of the code`, () => {
+    const path = new URL(`../../${file}`, import.meta.url);
+    const document = readFileSync(path, 'utf8');
+    const begin = `<!-- ${part}: printed from the code -->\n`;
+    const end = `\n<!-- end of ${part} -->`;
+    const from = document.indexOf(begin) + begin.length;
+    const to = document.indexOf(end);
+    expect(document.includes(begin) && to >= from, `${file} has no place for ${part}`).toBe(true);
+    if (process.env['UPDATE'] === '1') writeFileSync(path, document.slice(0, from) + text + document.slice(to));
+    else expect(document.slice(from, to)).toBe(text);
+  });
+}
+
+test('no code of the table is left unexplained in the errors document', () => {
+  const document = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
+  const explained = [...document.matchAll(/^### `(\w+)`/gm)].map((match) => match[1]);
+  expect(explained.toSorted()).toEqual(Object.keys(failures).toSorted());
+});
