@@ -63,7 +63,7 @@ export async function startGateway(
   writeFileSync(file, JSON.stringify(config));
   const probe = startChild<ProbeCommands>(mainModule, ['serve', '--config', file], {
     execArgv: ['--expose-gc', '--import', pathToFileURL(sibling('probe')).href, ...extraArguments()],
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   const origin = `http://127.0.0.1:${port}`;
   await answering(origin, probe);

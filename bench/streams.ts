@@ -48,7 +48,7 @@ export async function openStreams(
   let last = '';
   let onProgress: () => void = () => undefined;
 
-  async function open(stream: number): Promise<Promise<void>> {
+  async function open(stream: number): Promise<{ readonly end: Promise<void> }> {
     const api = apiOf(stream);
     const response = await request(`${origin}${paths[api]}`, {
       method: 'POST',
@@ -57,7 +57,7 @@ export async function openStreams(
       dispatcher: agent,
     });
     if (response.statusCode !== 200) throw new Error(`${response.statusCode} ${await response.body.text()}`);
-    return read(response.body, marks[api]);
+    return { end: read(response.body, marks[api]) };
   }
 
   async function read(body: AsyncIterable<Buffer>, mark: string): Promise<void> {
@@ -75,7 +75,7 @@ export async function openStreams(
     }
   }
 
-  const reading = await Promise.all(Array.from({ length: count }, (_, stream) => open(stream).then((end) => ({ end }))));
+  const reading = await Promise.all(Array.from({ length: count }, (_, stream) => open(stream)));
   return {
     async received(wanted) {
       while (deltas < wanted) {

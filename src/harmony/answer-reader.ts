@@ -60,7 +60,7 @@ export type AnswerReader = {
   readonly repairs: RepairCounts;
 };
 
-export type TokenUse = 'reasoning' | 'commentary' | 'final' | 'toolInput';
+type TokenUse = 'reasoning' | 'commentary' | 'final' | 'toolInput';
 
 type OpenMessage = {
   readonly block: Block;

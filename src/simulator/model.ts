@@ -41,7 +41,12 @@ export function createModel(options: { readonly encoding: Encoding; readonly scr
       const steps = told(situation.userText, situation.calls, sampling.session);
       const part = steps === null ? null : partBehindCalls(steps, situation.calls);
       const chosen = part === null || (part.length === 0 && situation.calls > 0) ? answer() : part;
-      const expanded = chosen.flatMap((step) => (step.type === 'answer' ? answer() : step));
+      const expanded = chosen.flatMap((step, index) => {
+        if (step.type !== 'answer') return [step];
+        // Behind something said, the answer goes on with it: thoughts would end that message.
+        const said = chosen.slice(0, index).some(({ type }) => type === 'say' || type === 'repeat');
+        return said ? answer().filter(({ type }) => type !== 'think') : answer();
+      });
       return writePlan(decide(expanded, situation), conversation.end, encoding);
     },
     isTurnedAway(prompt, session) {

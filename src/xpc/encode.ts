@@ -30,6 +30,8 @@ function createWriter() {
     }
     return at;
   };
+  /** Claims first and writes then: claiming may replace `bytes`. */
+  const put = (count: number, write: (at: number) => void): void => write(claim(count));
   const text = (value: string): void => {
     if (value.includes('\0')) throw new RangeError('an XPC string cannot hold a NUL');
     const size = Buffer.byteLength(value);
@@ -39,11 +41,11 @@ function createWriter() {
   };
   return {
     text,
-    byte: (value: number) => void bytes.writeUInt8(value, claim(1)),
-    uint32: (value: number) => void bytes.writeUInt32LE(value, claim(4)),
-    uint64: (value: bigint) => void bytes.writeBigUInt64LE(value, claim(8)),
-    int64: (value: bigint) => void bytes.writeBigInt64LE(value, claim(8)),
-    double: (value: number) => void bytes.writeDoubleLE(value, claim(8)),
+    byte: (value: number) => put(1, (at) => bytes.writeUInt8(value, at)),
+    uint32: (value: number) => put(4, (at) => bytes.writeUInt32LE(value, at)),
+    uint64: (value: bigint) => put(8, (at) => bytes.writeBigUInt64LE(value, at)),
+    int64: (value: bigint) => put(8, (at) => bytes.writeBigInt64LE(value, at)),
+    double: (value: number) => put(8, (at) => bytes.writeDoubleLE(value, at)),
     data: (value: Uint8Array) => {
       const at = claim(4 + value.byteLength);
       bytes.writeUInt32LE(value.byteLength, at);

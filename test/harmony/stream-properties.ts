@@ -14,7 +14,7 @@ const controlText = /<\|[a-z_0-9]*\|>/u;
 const tools = createToolNames([functionTool('f'), customTool('get_weather')]);
 
 /** What a stream says, decoded and read, when it comes in these pieces. Fails when a promise of either is broken. */
-export function follow(encoding: Encoding, start: RandomStream['start'], pieces: readonly (readonly number[])[]) {
+function follow(encoding: Encoding, start: RandomStream['start'], pieces: readonly (readonly number[])[]) {
   const decoder = createDecoder({ encoding, start });
   let calls = 0;
   const reader = createAnswerReader({

@@ -66,3 +66,18 @@ test('a frame over the limit is refused before its bytes arrive', () => {
   length.writeUInt32LE(maxMessageBytes + 1);
   expect(() => createFrameReader(() => undefined).push(length)).toThrow(RangeError);
 });
+
+test('messages of every size are written whole', () => {
+  for (let length = 480; length < 560; length++) {
+    const message = dictionary({
+      pad: 'x'.repeat(length),
+      yes: true,
+      most: uint64(7),
+      less: int64(-7),
+      half: double(0.5),
+    });
+    expect(decodeValue(encodeValue(message)), `${length}`).toEqual(message);
+    const list = Array.from({ length }, () => true);
+    expect(decodeValue(encodeValue(list)), `${length}`).toEqual(list);
+  }
+});
