@@ -40,9 +40,11 @@
  * EVENTS (the event socket). Frames of: u32 little-endian byte length, then that many bytes of JSON (UTF-8):
  *
  *     { ... }           a message from the peer
- *     "$interrupted"    the peer is gone with everything that was asked of it; nothing more comes for what was sent
- *                       before. The connection stays usable: the next message reaches the restarted service, or
- *                       brings another "$interrupted" when there is none
+ *     "$interrupted"    the peer is gone with everything that was asked of it; nothing more comes for what it had got.
+ *                       The connection stays usable: the next message reaches the restarted service, or brings
+ *                       another "$interrupted" when there is none. A message that was sent when the peer was gone
+ *                       already, but before this frame was read, may have reached the restarted service; who needs to
+ *                       know that nothing runs there closes the connection and opens another
  *     "$closed"         the last frame; the end of file follows. There is no such service, or codexpc_close() was
  *                       called, or the peer sent what can't be told: a message over CODEXPC_MAX_MESSAGE_BYTES as JSON
  *

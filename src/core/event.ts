@@ -24,7 +24,13 @@ export type TurnEvent =
   | { readonly type: 'tool-call-start'; readonly callId: string; readonly tool: ToolReference }
   | { readonly type: 'tool-call-delta'; readonly text: string }
   | { readonly type: 'tool-call-end'; readonly input: string }
-  | { readonly type: 'turn-end'; readonly reason: EndReason; readonly usage: Usage };
+  | {
+      readonly type: 'turn-end';
+      readonly reason: EndReason;
+      readonly usage: Usage;
+      /** For the log: what had to be repaired in the model's output, and how often; absent: nothing. */
+      readonly repairs?: { readonly [name: string]: number };
+    };
 
 /** `length`: the token limit was reached. `stop-text`: one of the caller's stop strings was met. */
 export type EndReason = 'stop' | 'stop-text' | 'length' | 'tool-calls';

@@ -97,7 +97,9 @@ export function createAnswerStage(options: AnswerStageOptions): AnswerStage {
       const rest = decoder === null ? [] : reader.push(decoder.end());
       const outputTokens = reported?.outputTokens ?? sampled.length;
       const { events, reason } = reader.finish(outputTokens >= maxOutputTokens ? 'length' : 'stop');
-      return [...rest, ...events, { type: 'turn-end', reason, usage: usage() }];
+      const repairs = Object.fromEntries([...(decoder?.repairs ?? []), ...reader.repairs]);
+      const repaired = Object.keys(repairs).length > 0 ? { repairs } : {};
+      return [...rest, ...events, { type: 'turn-end', reason, usage: usage(), ...repaired }];
     },
     held() {
       const held = new Uint32Array(prefill.tokens.length + sampled.length);

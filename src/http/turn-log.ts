@@ -45,6 +45,7 @@ export function createTurnLog(exchange: Exchange, clock: Clock): TurnLog {
       if (end !== null) {
         const { inputTokens, cachedTokens, outputTokens, reasoningTokens } = end.usage;
         Object.assign(line, { reason: end.reason, inputTokens, cachedTokens, outputTokens, reasoningTokens });
+        if (end.repairs !== undefined) line['repairs'] = end.repairs;
         const seconds = (ended - (firstOutput ?? began)) / 1000;
         if (seconds > 0) line['tokensPerSecond'] = Math.round(outputTokens / seconds);
       }

@@ -13,13 +13,44 @@ export type ContextEnd =
   | { readonly in: 'nothing' }
   /** In a header, as in `<|start|>assistant`. */
   | { readonly in: 'header' }
-  /** In a message, which is the last one read. */
+  /** In a message, which is not among those read. */
   | { readonly in: 'content'; readonly channel: Header['channel'] };
 
 export type ReadConversation = { readonly messages: readonly ReadMessage[]; readonly end: ContextEnd };
 
-/** The messages in a context's tokens; of any tokens, also what two sessions wrote into each other. */
-export function readConversation(tokens: Tokens, encoding: Encoding): ReadConversation {
+/** Reads the messages in contexts' tokens; of any tokens, also what two sessions wrote into each other. */
+export type ConversationReader = { read(tokens: Tokens): ReadConversation };
+
+/** What stands from one `<|start|>` to before the next. */
+type Stretch = { readonly from: number; readonly messages: readonly ReadMessage[] };
+
+/** A context is mostly the one before and some more: the reader remembers the last, and decodes what is new. */
+export function createConversationReader(encoding: Encoding): ConversationReader {
+  let known: { readonly tokens: Uint32Array; readonly stretches: readonly Stretch[] } = {
+    tokens: new Uint32Array(),
+    stretches: [],
+  };
+
+  return {
+    read(tokens) {
+      const same = countSame(tokens, known.tokens);
+      const starts = startsIn(tokens);
+      const stretches = starts.map((from, index): Stretch => {
+        const before = known.stretches[index];
+        const to = starts[index + 1] ?? tokens.length;
+        // Where it is the last one, or the token behind it is another, more may belong to it.
+        if (before?.from === from && to < same) return before;
+        return { from, messages: readMessages(tokens.slice(from, to), encoding) };
+      });
+      known = { tokens: Uint32Array.from(tokens), stretches };
+      const messages = stretches.flatMap((stretch) => stretch.messages);
+      const end = endOf(tokens, messages.at(-1) ?? null);
+      return { messages: end.in === 'content' ? messages.slice(0, -1) : messages, end };
+    },
+  };
+}
+
+function readMessages(tokens: Tokens, encoding: Encoding): ReadMessage[] {
   const decoder = createDecoder({ encoding, start: 'nothing' });
   const messages: ReadMessage[] = [];
   let header: Header | null = null;
@@ -27,7 +58,20 @@ export function readConversation(tokens: Tokens, encoding: Encoding): ReadConver
     if (event.type === 'message-start') header = event;
     if (event.type === 'message-end' && header !== null) messages.push({ ...header, text: event.text });
   }
-  return { messages, end: endOf(tokens, header) };
+  return messages;
+}
+
+/** Where stretches begin, the first of them at 0 whatever stands there. */
+function startsIn(tokens: Tokens): number[] {
+  const starts = [0];
+  for (let index = 1; index < tokens.length; index++) if (tokens[index] === control.start) starts.push(index);
+  return starts;
+}
+
+function countSame(one: Tokens, other: Tokens): number {
+  let count = 0;
+  while (count < one.length && count < other.length && one[count] === other[count]) count++;
+  return count;
 }
 
 /** `last`: the header of the last message that began. */
@@ -46,16 +90,4 @@ function endOf(tokens: Tokens, last: Header | null): ContextEnd {
     }
   }
   return { in: 'nothing' };
-}
-
-/** The text of the last message of role user; null: there is none. Reads from the end, and only as far as needed. */
-export function lastUserText(tokens: Tokens, encoding: Encoding): string | null {
-  let end = tokens.length;
-  for (let index = tokens.length - 1; index >= 0; index--) {
-    if (tokens[index] !== control.start) continue;
-    const message = readConversation(tokens.slice(index, end), encoding).messages[0];
-    if (message?.role === 'user') return message.text;
-    end = index;
-  }
-  return null;
 }

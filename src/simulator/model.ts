@@ -1,7 +1,7 @@
 import { control } from '../harmony/encoding.ts';
 import type { Encoding } from '../harmony/encoding.ts';
 import { answerTo, argumentsFor, isFreeText } from './answer.ts';
-import { lastUserText, readConversation } from './conversation.ts';
+import { createConversationReader } from './conversation.ts';
 import type { Tokens } from './conversation.ts';
 import { parseJson } from './declared-tools.ts';
 import { readDirectives } from './directives.ts';
@@ -24,6 +24,7 @@ export type Model = {
 /** The script comes first, then directives in the last user message, then an answer of the simulator's own. */
 export function createModel(options: { readonly encoding: Encoding; readonly script: SimulatorScript | null }): Model {
   const { encoding } = options;
+  const reader = createConversationReader(encoding);
   const script = followScript(options.script ?? { rules: [] });
 
   function told(userText: string | null, calls: number, session: number): readonly Step[] | null {
@@ -35,7 +36,7 @@ export function createModel(options: { readonly encoding: Encoding; readonly scr
 
   return {
     goOn(context, sampling) {
-      const conversation = readConversation(context, encoding);
+      const conversation = reader.read(context);
       const situation = readSituation(conversation);
       const answer = () => answerTo(situation, sampling.temperature);
       const steps = told(situation.userText, situation.calls, sampling.session);
@@ -50,7 +51,8 @@ export function createModel(options: { readonly encoding: Encoding; readonly scr
       return writePlan(decide(expanded, situation), conversation.end, encoding);
     },
     isTurnedAway(prompt, session) {
-      const first = told(lastUserText(prompt, encoding), 0, session)?.[0];
+      const user = reader.read(prompt).messages.findLast(({ role }) => role === 'user');
+      const first = told(user?.text ?? null, 0, session)?.[0];
       return first?.type === 'fail' && first.code === 'over_capacity';
     },
   };

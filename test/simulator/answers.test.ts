@@ -112,6 +112,12 @@ test('a call ends the turn, and the answer comes from its result', async () => {
   );
 });
 
+test('a result is answered from inside a primed final channel too', async () => {
+  const { client } = await pair();
+  const more = calledTool('functions.get_time', '{}', 'noon');
+  expect(finalText(await ask(client, { user: 'get_time', tools, more, primeFinal: true }))).toContain('noon');
+});
+
 test('a tool choice is obeyed: any, a named one, one of some, none', async () => {
   const { client } = await pair();
   const names = (text: string, user = 'Hi') => namesOf(client, { user, tools, more: [choice(text)] });

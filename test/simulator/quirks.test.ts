@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { encodeMarkers } from '../../src/simulator/markers.ts';
 import { dictionary, double, uint64 } from '../../src/xpc/value.ts';
 import { finalText, idsOf, itemsOf, onTokens, typesOf } from './client.ts';
 import { client as connectTo, encoding, pair, prefill, said } from './house.ts';
@@ -157,7 +158,8 @@ test('quirk 7: analysis and commentary are never sent, and count', async () => {
     '<|start|>assistant<|channel|>final<|message|>Open.<|return|>';
   const answer = await client.run('a', onTokens(prefill({ user: `/sim raw ${raw}` })));
   expect(finalText(answer)).toBe('Open.');
-  expect((answer.at(-1)?.['token_usage'] as { output_tokens: number }).output_tokens).toBeGreaterThan(15);
+  const output_tokens = encodeMarkers(raw, encoding).length - 1;
+  expect(answer.at(-1)).toMatchObject({ token_usage: { output_tokens } });
 });
 
 test('quirk 7: after 64 tokens without more final text the daemon ends the message by itself', async () => {

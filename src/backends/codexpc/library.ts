@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { endianness, platform as hostPlatform } from 'node:os';
 import { join } from 'node:path';
 import { GatewayError } from '../../core/errors.ts';
+import { maxMessageBytes } from '../../xpc/value.ts';
 import type { FailureCode } from '../../core/errors.ts';
 
 /**
@@ -137,6 +138,8 @@ export function loadLibrary(path: string): ShimLibrary {
     },
     send(handle, message, tokens) {
       const tokenBytes = tokens === null ? noBytes : asBuffer(tokens);
+      // Lengths past 32 bits would be cut on their way.
+      if (Math.max(message.byteLength, tokenBytes.length) > maxMessageBytes) throw statusError(-7);
       const status = calls.codexpc_send([
         handle,
         asBuffer(message),

@@ -40,7 +40,13 @@ export type LinkOptions = {
   readonly onOddity: (what: string) => void;
 };
 
-type Connection = { readonly handle: number; readonly socket: Socket; readonly ended: Promise<void>; live: boolean };
+type Connection = {
+  readonly handle: number;
+  readonly socket: Socket;
+  readonly ended: Promise<void>;
+  live: boolean;
+  heard: boolean;
+};
 
 export function createLink({ library, service, onOddity }: LinkOptions): Link {
   const receivers = new Map<string, Receiver>();
@@ -57,6 +63,7 @@ export function createLink({ library, service, onOddity }: LinkOptions): Link {
       handle,
       socket,
       live: true,
+      heard: false,
       ended: new Promise((resolve) => socket.once('close', () => resolve())),
     };
     const reader = createFrameReader((frame) => onFrame(connection, frame));
@@ -109,11 +116,14 @@ export function createLink({ library, service, onOddity }: LinkOptions): Link {
       return;
     }
     if (parsed === '$interrupted') {
-      // The daemon died and may come back: the connection stays good, its sessions are gone.
-      loseAll(lostError());
+      // The connection could be used again, but a message sent before this was read may have reached the restarted
+      // daemon and run there unseen. Dropping the connection makes that daemon cancel it.
+      drop(connection, lostError());
       return;
     }
     if (parsed === '$closed') {
+      // After something was heard there was a service: it went away, or said what can't be told.
+      if (connection.heard) return drop(connection, lostError());
       drop(
         connection,
         new GatewayError(
@@ -123,6 +133,7 @@ export function createLink({ library, service, onOddity }: LinkOptions): Link {
       );
       return;
     }
+    connection.heard = true;
     const head = messageHead.safeParse(parsed);
     if (!head.success) return onOddity('a message without type or req_id');
     const receiver = receivers.get(head.data.req_id);
