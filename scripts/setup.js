@@ -11,6 +11,8 @@ import { takeLock } from './lock.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const inRoot = (...parts) => join(root, ...parts);
+/** Holds the hash of what dist/ was compiled from; written last. */
+const compiledFrom = inRoot('dist', '.compiled-from');
 const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
 
 /** What went wrong and what to do about it, without a stack. */
@@ -120,8 +122,6 @@ function howToGetTools() {
   if (existsSync('/etc/debian_version')) return 'apt-get install build-essential';
   return "install your system's packages for gcc and make";
 }
-
-const compiledFrom = inRoot('dist', '.compiled-from');
 
 function gatewayIsCompiled() {
   return existsSync(compiledFrom) && readFileSync(compiledFrom, 'utf8') === sourcesHash();

@@ -50,6 +50,7 @@ async function withConfig(command: Configured, { configFile, flags }: SettingFla
     environment: process.env,
     directory: process.cwd(),
     readFile: (path) => readFileSync(path, 'utf8'),
+    daemonOnly: ['simulate', 'health', 'handshake'].includes(command.command),
   });
   if ('problems' in loaded) {
     note(loaded.problems.map((problem) => `${problem}\n`).join(''));

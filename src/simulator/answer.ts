@@ -55,7 +55,7 @@ export function isFreeText({ parameters }: ToolSignature): boolean {
 
 function thoughts({ effort, userText, tools, format }: Situation, decision: string): Step[] {
   const lines = [`The user wrote ${measure(userText ?? '')}.`];
-  if (effort !== 'low') lines.push(`There are ${tools.length} tools.`);
+  if (effort !== 'low') lines.push(`Tools: ${tools.length}.`);
   if (effort === 'high') {
     lines.push(
       format === null ? 'The answer may have any form.' : 'The answer has to be JSON.',

@@ -3,7 +3,7 @@ import type { Step } from './step.ts';
 /** Rules that make the simulator say anything and misbehave on purpose; the first one that fits is followed. */
 export type SimulatorScript = { readonly rules: readonly ScriptRule[] };
 
-export type ScriptRule = {
+type ScriptRule = {
   /** All of it must hold; an empty one always does. */
   readonly when: {
     /** The last user message holds this text. */
@@ -20,7 +20,7 @@ export type ScriptRule = {
   readonly do: readonly Step[];
 };
 
-export type ScriptSituation = { readonly userText: string; readonly session: number; readonly calls: number };
+type ScriptSituation = { readonly userText: string; readonly session: number; readonly calls: number };
 
 /** A script being followed by one daemon: it remembers how often each rule was. */
 export type ScriptFollower = {

@@ -11,9 +11,10 @@ import type { Fields } from './outgoing.ts';
 import { createPacer } from './pacer.ts';
 import { toolMessageTokens } from './plan-writer.ts';
 import { readPrompt } from './prompt.ts';
-import { createSampledReader } from './sampled-reader.ts';
+import type { Prompt } from './prompt.ts';
 import type { ToolCall } from './sampled-reader.ts';
-import type { MessageFields } from './step.ts';
+import { createSampleLoop } from './sampling.ts';
+import type { Act, MessageFields } from './step.ts';
 import { createTextOutput } from './text-output.ts';
 import { aborted, pause } from './timers.ts';
 import type { Timers } from './timers.ts';
@@ -51,8 +52,7 @@ export type SessionOptions = {
   readonly stopped: AbortSignal;
 };
 
-/** Tokens without more final text after which a session that has said some is ended (quirk 7). */
-const quietTokens = 64;
+/** Temperatures are clamped to 0…4. */
 const hottest = 4;
 
 /** `leaked`: the session is over, but its slot is never given back (quirk 3). */
@@ -68,13 +68,9 @@ export async function runSession(options: SessionOptions): Promise<'over' | 'lea
     send('error', errorFields('bad_request', 'missing checkpoint_path'));
     return 'leaked';
   }
-  // The flat temperature overwrites that of `sampling`, and reads as 0 when absent (quirk 10).
-  const temperature = Math.min(hottest, Math.max(0, doubleField(request, 'temperature')));
-  const limit = uint64Field(request, 'max_output_tokens') || Infinity;
-
   const engine = options.engineOf(checkpoint);
   engine.reset();
-  let prompt;
+  let prompt: Prompt;
   try {
     prompt = readPrompt(request, encoding);
   } catch (error) {
@@ -84,34 +80,51 @@ export async function runSession(options: SessionOptions): Promise<'over' | 'lea
   if (prompt.placeholder && request.has('tools')) send('output_item.done', placeholderItem);
   const reused = engine.append(prompt.tokens);
 
-  const reader = createSampledReader(encoding, { primed: prompt.primed });
-  const pacer = createPacer(timers, options.pace);
   let firstDeltaAt: number | null = null;
   let deltas = 0;
   let calls = 0;
-  let outputTokens = 0;
   const sendDelta = (type: string, fields: Fields) => {
     deltas += 1;
     send(type, fields);
   };
   const output = createTextOutput(timers, (text) => sendDelta('output_text.delta', { text }));
+  const pacer = createPacer(timers, options.pace);
+  const loop = createSampleLoop({
+    ...options,
+    engine,
+    pacer,
+    primed: prompt.primed,
+    // The flat temperature overwrites that of `sampling`, and reads as 0 when absent (quirk 10).
+    sampling: {
+      temperature: Math.min(hottest, Math.max(0, doubleField(request, 'temperature'))),
+      session: options.number,
+    },
+    limit: uint64Field(request, 'max_output_tokens') || Infinity,
+    act,
+    onSampled(ids, text) {
+      if (text !== '' || options.sendIds) firstDeltaAt ??= timers.elapsed();
+      if (options.sendIds) sendDelta('output_token_ids.delta', { tokens: idBytes(ids) });
+      else if (text !== '') output.add(text);
+    },
+  });
 
   if (options.forceTool !== null) {
     send('output_item.done', toolCallItem(options.forceTool, null));
     if (options.allowTools) answerByItself(options.forceTool);
   }
   await prefill((1000 * (prompt.tokens.length - reused)) / options.prefillRate);
-  let ending = await stream();
-  while (typeof ending === 'object' && !options.cancelled.aborted) {
+  let ending = await loop.run();
+  while (ending.type === 'call' && !options.cancelled.aborted) {
     calls += 1;
-    engine.append(toolMessageTokens(ending.recipient, answerCall(ending), encoding));
-    ending = await stream();
+    engine.append(toolMessageTokens(ending.call.recipient, answerCall(ending.call), encoding));
+    ending = await loop.run();
   }
-  if (ending === 'over') {
+  if (ending.type === 'over') {
     output.discard();
     return 'over';
   }
   output.close();
+  const outputTokens = loop.outputTokens();
   if (firstDeltaAt !== null) {
     const seconds = (timers.elapsed() - begun) / 1000;
     const metrics = {
@@ -137,85 +150,33 @@ export async function runSession(options: SessionOptions): Promise<'over' | 'lea
     if (milliseconds > 0) await pause(timers, milliseconds, options.stopped);
   }
 
-  /**
-   * Samples until the model calls a tool, stops or is stopped. The limit counts anew after each call, and tokens that
-   * end a turn don't count.
-   *
-   * @returns the call; `stopped`: the session is to be completed; `over`: nothing more is to be said.
-   */
-  async function stream(): Promise<ToolCall | 'stopped' | 'over'> {
-    let generated = 0;
-    let quiet = 0;
-    let spoke = false;
-    while (generated < limit) {
-      const due = await pacer.next(options.cancelled);
-      await options.drained();
-      if (options.cancelled.aborted) return 'stopped';
-      const step = engine.sample(Math.min(due, limit - generated), { temperature, session: options.number });
-      switch (step.type) {
-        case 'tokens': {
-          pacer.taken(step.ids.length);
-          const ending = take(step.ids);
-          if (ending !== null) return ending;
-          break;
-        }
-        case 'pace':
-          pacer.setPace(step.tokensPerSecond);
-          break;
-        case 'prefill':
-          await prefill(step.milliseconds);
-          break;
-        case 'wait':
-          await pause(timers, step.milliseconds, options.cancelled);
-          break;
-        case 'fail':
-          send('error', errorFields(step.code, step.message));
-          return 'over';
-        case 'crash':
-          options.crash();
-          return 'over';
-        case 'hang':
-          output.discard();
-          await aborted(options.gone);
-          return 'over';
-        case 'send':
-          options.sendScripted(step.fields);
-          break;
-        case 'again':
-          options.sendAgain();
-          break;
-      }
-    }
-    return 'stopped';
-
-    /** Takes what one step sampled; null: the stream goes on. */
-    function take(ids: readonly number[]): ToolCall | 'stopped' | null {
-      let ending: ToolCall | 'stopped' | null = null;
-      let taken = 0;
-      let text = '';
-      for (const id of ids) {
-        const sampled = reader.push(id);
-        taken += 1;
-        text += sampled.text;
-        if (sampled.text !== '') {
-          spoke = true;
-          quiet = 0;
-        }
-        ending = sampled.call ?? (sampled.stop ? 'stopped' : null);
-        if (ending !== null) break;
-        generated += 1;
-        outputTokens += 1;
-        quiet += 1;
-        if (!spoke || quiet < quietTokens) continue;
-        const rest = reader.finish();
-        text += rest.text;
-        ending = rest.call ?? 'stopped';
-        break;
-      }
-      if (text !== '' || options.sendIds) firstDeltaAt ??= timers.elapsed();
-      if (options.sendIds) sendDelta('output_token_ids.delta', { tokens: idBytes(ids.slice(0, taken)) });
-      else if (text !== '') output.add(text);
-      return ending;
+  async function act(step: Act): Promise<boolean> {
+    switch (step.type) {
+      case 'pace':
+        pacer.setPace(step.tokensPerSecond);
+        return true;
+      case 'prefill':
+        await prefill(step.milliseconds);
+        return true;
+      case 'wait':
+        await pause(timers, step.milliseconds, options.cancelled);
+        return true;
+      case 'send':
+        options.sendScripted(step.fields);
+        return true;
+      case 'again':
+        options.sendAgain();
+        return true;
+      case 'fail':
+        send('error', errorFields(step.code, step.message));
+        return false;
+      case 'crash':
+        options.crash();
+        return false;
+      case 'hang':
+        output.discard();
+        await aborted(options.gone);
+        return false;
     }
   }
 

@@ -20,10 +20,10 @@ export type Situation = {
   readonly choice: CallChoice;
 };
 
-export type ResponseFormat = { readonly type: 'object' } | { readonly type: 'schema'; readonly schema: JsonSchema };
+type ResponseFormat = { readonly type: 'object' } | { readonly type: 'schema'; readonly schema: JsonSchema };
 
 /** What the prompt says of calling a tool now. An empty list of `allowed` means all. */
-export type CallChoice =
+type CallChoice =
   | { readonly type: 'free'; readonly allowed: readonly string[] }
   | { readonly type: 'required'; readonly allowed: readonly string[] }
   | { readonly type: 'forbidden' };

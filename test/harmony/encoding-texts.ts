@@ -65,10 +65,8 @@ export const worstCases: Record<string, (length: number) => string> = {
   'combining marks': (length) => randomRun(0x0300, 0x036f, length),
   'lone surrogates': (length) => repeat('\ud800', length),
   'a character of every block': (length) => {
-    let run = '';
-    for (let each = 0; run.length < length; each++)
-      run += String.fromCodePoint(((each * 256) % 0x110000) + (each % 251));
-    return run;
+    const blocks = Array.from({ length: 0x1100 }, (_, block) => String.fromCodePoint(block * 256 + (block % 251)));
+    return repeat(blocks.join(''), length);
   },
 };
 
@@ -78,12 +76,11 @@ function repeat(unit: string, length: number): string {
 
 function randomRun(first: number, last: number, length: number): string {
   let state = 1;
-  let run = '';
-  for (let each = 0; each < length; each++) {
+  const units = new Uint16Array(length).map(() => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    run += String.fromCharCode(first + Math.floor((state / 2 ** 32) * (last - first + 1)));
-  }
-  return run;
+    return first + Math.floor((state / 2 ** 32) * (last - first + 1));
+  });
+  return Buffer.from(units.buffer).toString('utf16le');
 }
 
 /** Runs steps to their end. */

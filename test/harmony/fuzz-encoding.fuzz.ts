@@ -25,7 +25,7 @@ test('every text has the ids that tiktoken gives it', async (context) => {
       const ids = index % 2 === 0 ? encoding.encode(text) : finish(encoding.encodeSteps(text));
       if (Buffer.from(ids.buffer).equals(Buffer.from(expected.buffer))) continue;
       differences.push(
-        `case ${begin + index} of seed ${seed}: ${JSON.stringify(text)}\nours ${ids}\ntiktoken ${expected}`,
+        `case ${begin + index} of seed ${seed}: ${JSON.stringify(text)}\nours ${ids.join()}\ntiktoken ${expected.join()}`,
       );
     }
   }

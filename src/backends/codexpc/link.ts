@@ -57,8 +57,6 @@ export function createLink({ library, service, onOddity }: LinkOptions): Link {
   function open(): Connection {
     const { handle, fd } = library.open(service);
     const socket = new Socket({ fd, readable: true, writable: false });
-    // A connection that waits for nothing must not keep the process alive; a pending request has timers that do.
-    socket.unref();
     const connection: Connection = {
       handle,
       socket,
@@ -91,6 +89,12 @@ export function createLink({ library, service, onOddity }: LinkOptions): Link {
   const lostError = () =>
     new GatewayError('backend_lost', 'The connection to the codexpc daemon was lost; the turn cannot go on.');
 
+  /** A connection on which nothing is waited for must not keep the process alive. */
+  function holdProcess(): void {
+    if (receivers.size > 0) current?.socket.ref();
+    else current?.socket.unref();
+  }
+
   function loseAll(error: GatewayError): void {
     const lost = [...receivers.values()];
     receivers.clear();
@@ -101,6 +105,7 @@ export function createLink({ library, service, onOddity }: LinkOptions): Link {
   function drop(connection: Connection, error: GatewayError): void {
     if (!connection.live) return;
     connection.live = false;
+    connection.socket.unref();
     current = null;
     library.close(connection.handle);
     loseAll(error);
@@ -156,14 +161,21 @@ export function createLink({ library, service, onOddity }: LinkOptions): Link {
     send(message, tokens, requestId, receiver) {
       current ??= open();
       if (receiver !== null) receivers.set(requestId, receiver);
+      holdProcess();
       try {
         library.send(current.handle, encodeValue(message), tokens);
       } catch (error) {
+        // A connection that has ended by itself says so by an event, too, which knows why and reaches the receiver.
+        if (error instanceof GatewayError && error.code === 'backend_unavailable') return;
         if (receiver !== null) receivers.delete(requestId);
+        holdProcess();
         throw error;
       }
     },
-    forget: (requestId) => void receivers.delete(requestId),
+    forget(requestId) {
+      receivers.delete(requestId);
+      holdProcess();
+    },
     reset(reason) {
       if (current !== null) drop(current, new GatewayError('backend_lost', reason));
     },
@@ -171,6 +183,8 @@ export function createLink({ library, service, onOddity }: LinkOptions): Link {
       const connection = current;
       if (connection === null) return;
       drop(connection, new GatewayError('shutting_down', 'The gateway is shutting down.'));
+      // Somebody waits for its end now, so it must keep the process alive until then.
+      connection.socket.ref();
       await connection.ended;
     },
   };
