@@ -6,5 +6,6 @@ export default defineConfig({
     pool: 'forks',
     include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
+    allowOnly: false,
   },
 });

@@ -1,133 +1,165 @@
 /**
- * Processor time of the gateway for a delta, against bare `node:http`.
+ * Processor time of the gateway for a delta, against bare `node:http`. Like is compared with like:
  *
- * Three processes take the same deltas: the gateway, the anchor, and one that only reads the daemon's socket. What the
- * gateway adds is the first less the last. Each round measures all, one right after the other.
+ * - paced, deltas 0.5 ms apart and every process asleep between them: the whole gateway less a process that only reads
+ *   the daemon's socket, against the anchor at the same pace;
+ * - flat out, one event-loop turn after another: the gateway on a backend without a socket, against the anchor.
+ *
+ * Each round measures all of them, one right after the other.
  */
-import { startChild, sibling } from './child.ts';
-import type { ProcessorTime } from './child.ts';
 import type { AnchorCommands } from './anchor.ts';
-import type { LinkReaderCommands } from './link-reader.ts';
-import type { Figure } from './figures.ts';
+import { sibling, startChild } from './child.ts';
+import type { ProcessorTime } from './child.ts';
 import { printFigures } from './figures.ts';
 import { shimLibrary, startDaemon, startGateway } from './gateway-process.ts';
+import type { LinkReaderCommands } from './link-reader.ts';
 import { median } from './statistics.ts';
 import { openStreams } from './streams.ts';
 import type { Api } from './streams.ts';
+import type { WithoutDaemonCommands } from './without-daemon.ts';
 
 const streams = 8;
 const rounds = 7;
-const text = ' token';
 
-type Load = { readonly name: string; readonly period: number; readonly sends: number; readonly deltasPerSend: number };
+type Load = { readonly streams: number; readonly period: number; readonly sends: number; readonly deltasPerSend: number };
 
-/** Every stream gets one delta at a time, 2 000 a second on all together. */
-const paced: Load = { name: 'one delta per turn', period: 4, sends: 250, deltasPerSend: 1 };
-const bursts: Load = { name: 'bursts of 8', period: 8, sends: 125, deltasPerSend: 8 };
-/** Nothing to wait for between two deltas, which is the least that they can cost. */
-const flatOut = { streams, period: 0, sends: 1000 };
+const paced = {
+  single: { streams, period: 4, sends: 150, deltasPerSend: 1 },
+  bursts: { streams, period: 8, sends: 75, deltasPerSend: 8 },
+} as const satisfies Record<string, Load>;
+const flatOut = {
+  single: { streams, period: 0, sends: 1000, deltasPerSend: 1 },
+  bursts: { streams, period: 0, sends: 500, deltasPerSend: 8 },
+} as const satisfies Record<string, Load>;
 
 const daemon = await startDaemon();
 const gateway = await startGateway(daemon, { models: streams });
 const anchor = startChild<AnchorCommands>(sibling('anchor'), []);
 const linkReader = startChild<LinkReaderCommands>(sibling('link-reader'), [daemon.socketPath, shimLibrary]);
+const withoutDaemon = startChild<WithoutDaemonCommands>(sibling('without-daemon'), [String(streams)]);
 const anchorOrigin = `http://127.0.0.1:${await anchor.ask('listen', null)}`;
+const withoutDaemonOrigin = `http://127.0.0.1:${await withoutDaemon.ask('listen', null)}`;
+
+const deltasOf = ({ sends, deltasPerSend }: Load) => streams * sends * deltasPerSend;
 
 /** Microseconds of processor time per delta. */
-async function perDelta(
+async function cost(
   process: { ask(type: 'processorTime', detail: null): Promise<ProcessorTime> },
-  deltas: number,
+  load: Load,
   work: () => Promise<unknown>,
 ): Promise<number> {
   const before = await process.ask('processorTime', null);
   await work();
   const after = await process.ask('processorTime', null);
-  return (after.user + after.system - before.user - before.system) / deltas;
+  return (after.user + after.system - before.user - before.system) / deltasOf(load);
 }
 
-async function measureGateway(api: Api, { period, sends, deltasPerSend }: Load) {
+async function costOfGateway(api: Api, load: Load) {
   const opened = await openStreams(gateway.origin, { count: streams, apiOf: () => api });
   await daemon.double.ask('opened', streams);
-  const deltas = streams * sends * deltasPerSend;
-  const cost = await perDelta(gateway.probe, deltas, async () => {
-    await daemon.double.ask('run', { streams, period, sends, deltasPerSend });
-    await opened.received(deltas);
+  const spent = await cost(gateway.probe, load, async () => {
+    await daemon.double.ask('run', load);
+    await opened.received(deltasOf(load));
   });
   await daemon.double.ask('finish', null);
   await opened.ended();
-  return { cost, frame: opened.lastDelta() };
+  return { spent, frame: opened.lastDelta() };
 }
 
-async function measureLink({ period, sends, deltasPerSend }: Load) {
+async function costOfLink(load: Load) {
   await linkReader.ask('open', streams);
   await daemon.double.ask('opened', streams);
-  const deltas = streams * sends * deltasPerSend;
   let batches = 0;
-  const cost = await perDelta(linkReader, deltas, async () => {
-    await daemon.double.ask('run', { streams, period, sends, deltasPerSend });
-    ({ batches } = await linkReader.ask('received', deltas));
+  const spent = await cost(linkReader, load, async () => {
+    await daemon.double.ask('run', load);
+    ({ batches } = await linkReader.ask('received', deltasOf(load)));
   });
   await daemon.double.ask('finish', null);
   await linkReader.ask('ended', null);
-  return { cost, deltasPerRead: deltas / batches };
+  return { spent, deltasPerRead: deltasOf(load) / batches };
 }
 
-async function measureAnchor(frame: string, pace: { readonly period: number; readonly sends: number }) {
+async function costOfAnchor(api: Api, frame: string, load: Load) {
   const opened = await openStreams(anchorOrigin, { count: streams, apiOf: () => api });
-  const deltas = streams * pace.sends;
-  const cost = await perDelta(anchor, deltas, async () => {
-    await anchor.ask('run', { streams, period: pace.period, sends: pace.sends, frame });
-    await opened.received(deltas);
+  const spent = await cost(anchor, load, async () => {
+    await anchor.ask('run', { ...load, frame });
+    await opened.received(deltasOf(load));
   });
   await anchor.ask('finish', null);
   await opened.ended();
-  return cost;
+  return spent;
 }
 
-async function measureRound(load: Load) {
-  const whole = await measureGateway(api, load);
-  const anchorPaced = await measureAnchor(whole.frame, paced);
-  const anchorFlatOut = await measureAnchor(whole.frame, flatOut);
-  const link = await measureLink(load);
-  return { whole: whole.cost, anchorPaced, anchorFlatOut, link: link.cost, deltasPerRead: link.deltasPerRead };
+async function costWithoutDaemon(api: Api, load: Load) {
+  const opened = await openStreams(withoutDaemonOrigin, { count: streams, apiOf: () => api });
+  const spent = await cost(withoutDaemon, load, async () => {
+    await withoutDaemon.ask('run', load);
+    await opened.received(deltasOf(load));
+  });
+  await withoutDaemon.ask('finish', null);
+  await opened.ended();
+  return spent;
 }
 
-let api: Api = 'chat';
-for (api of ['chat', 'responses'] as const) {
-  for (const output of ['text', 'tokens'] as const) {
-    await daemon.double.ask('plan', { sessions: 'wait', text, tokens: output === 'tokens' });
-    for (const load of [paced, bursts]) {
-      await measureRound(load);
-      const measured: Awaited<ReturnType<typeof measureRound>>[] = [];
-      for (let round = 0; round < rounds; round += 1) measured.push(await measureRound(load));
-      const middle = (value: (round: (typeof measured)[number]) => number) => median(measured.map(value));
-      const goal = load === paced ? 1.5 : 0.5;
-      const figures: Figure[] = [
-        { name: 'gateway', value: middle(({ whole }) => whole), unit: ' µs', goal: null },
-        { name: "the daemon's socket alone", value: middle(({ link }) => link), unit: ' µs', goal: null },
-        { name: 'deltas per read of it', value: middle((round) => round.deltasPerRead), unit: '', goal: null },
-        { name: 'anchor, paced', value: middle(({ anchorPaced }) => anchorPaced), unit: ' µs', goal: null },
-        { name: 'anchor, flat out', value: middle(({ anchorFlatOut }) => anchorFlatOut), unit: ' µs', goal: null },
-        {
-          name: '(gateway − socket) / anchor, paced',
-          value: middle((round) => (round.whole - round.link) / round.anchorPaced),
-          unit: '×',
-          goal,
-        },
-        { name: 'gateway / anchor, paced', value: middle((r) => r.whole / r.anchorPaced), unit: '×', goal: null },
-        {
-          name: '(gateway − socket) / anchor, flat out',
-          value: middle((round) => (round.whole - round.link) / round.anchorFlatOut),
-          unit: '×',
-          goal,
-        },
-        { name: 'gateway / anchor, flat out', value: middle((r) => r.whole / r.anchorFlatOut), unit: '×', goal: null },
-      ];
-      printFigures(`Processor time per delta: ${api}, ${output}, ${load.name}, ${streams} streams`, figures);
-    }
-  }
+async function measure(api: Api) {
+  const single = await costOfGateway(api, paced.single);
+  const pacedAnchor = await costOfAnchor(api, single.frame, paced.single);
+  const singleLink = await costOfLink(paced.single);
+  const bursts = await costOfGateway(api, paced.bursts);
+  const burstsLink = await costOfLink(paced.bursts);
+  const flatOutSingle = await costWithoutDaemon(api, flatOut.single);
+  const flatOutAnchor = await costOfAnchor(api, single.frame, flatOut.single);
+  const flatOutBursts = await costWithoutDaemon(api, flatOut.bursts);
+  return { single, singleLink, bursts, burstsLink, pacedAnchor, flatOutSingle, flatOutBursts, flatOutAnchor };
 }
 
-await Promise.all([gateway.end(), anchor.end(), linkReader.end()]);
+type Round = Awaited<ReturnType<typeof measure>>;
+
+for (const [api, deltas] of [
+  ['chat', 'texts'],
+  ['responses', 'texts'],
+  ['responses', 'tokens'],
+] as const) {
+  await daemon.double.ask('plan', { sessions: 'wait', deltas });
+  await withoutDaemon.ask('plan', { tokens: deltas === 'tokens' });
+  await measure(api);
+  const measured: Round[] = [];
+  for (let round = 0; round < rounds; round += 1) measured.push(await measure(api));
+  const figure = (name: string, unit: ' µs' | '×' | '', value: (round: Round) => number, goal: number | null = null) => ({
+    name,
+    value: median(measured.map(value)),
+    unit,
+    goal,
+  });
+  printFigures(`Processor time per delta: ${api}, ${deltas}, ${streams} streams, median of ${rounds} rounds`, [
+    figure('paced: anchor', ' µs', (round) => round.pacedAnchor),
+    figure('paced, single: gateway', ' µs', ({ single }) => single.spent),
+    figure("paced, single: the daemon's socket alone", ' µs', ({ singleLink }) => singleLink.spent),
+    figure('paced, single: deltas per read of it', '', ({ singleLink }) => singleLink.deltasPerRead),
+    figure('paced, single: gateway / anchor', '×', (r) => r.single.spent / r.pacedAnchor),
+    figure(
+      'paced, single: (gateway − socket) / anchor',
+      '×',
+      (r) => (r.single.spent - r.singleLink.spent) / r.pacedAnchor,
+      1.5,
+    ),
+    figure('paced, bursts of 8: gateway', ' µs', ({ bursts }) => bursts.spent),
+    figure("paced, bursts of 8: the daemon's socket alone", ' µs', ({ burstsLink }) => burstsLink.spent),
+    figure('paced, bursts of 8: deltas per read of it', '', ({ burstsLink }) => burstsLink.deltasPerRead),
+    figure('paced, bursts of 8: gateway / anchor', '×', (r) => r.bursts.spent / r.pacedAnchor),
+    figure(
+      'paced, bursts of 8: (gateway − socket) / anchor',
+      '×',
+      (r) => (r.bursts.spent - r.burstsLink.spent) / r.pacedAnchor,
+      0.5,
+    ),
+    figure('flat out: anchor', ' µs', (round) => round.flatOutAnchor),
+    figure('flat out, single: gateway without socket', ' µs', (round) => round.flatOutSingle),
+    figure('flat out, single: gateway / anchor', '×', (r) => r.flatOutSingle / r.flatOutAnchor, 1.5),
+    figure('flat out, bursts of 8: gateway without socket', ' µs', (round) => round.flatOutBursts),
+    figure('flat out, bursts of 8: gateway / anchor', '×', (r) => r.flatOutBursts / r.flatOutAnchor, 0.5),
+  ]);
+}
+
+await Promise.all([gateway.end(), anchor.end(), linkReader.end(), withoutDaemon.end()]);
 await daemon.end();
-process.disconnect?.();

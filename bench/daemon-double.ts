@@ -11,6 +11,7 @@ import { createFrameReader, encodeFrame } from '../src/xpc/framing.ts';
 import { dictionary, uint64 } from '../src/xpc/value.ts';
 import type { XpcDictionary, XpcValue } from '../src/xpc/value.ts';
 import { answerParent } from './child.ts';
+import { word } from './delta.ts';
 import { dealOut } from './pacing.ts';
 import type { Pace } from './pacing.ts';
 import { now, stamp } from './stamp.ts';
@@ -32,17 +33,15 @@ export type Plan = {
    * arrived, and ends.
    */
   readonly sessions: 'wait' | 'receipt';
-  /** What a delta is; null: the time. */
-  readonly text: string | null;
-  /** Token ids instead of texts. */
-  readonly tokens: boolean;
+  /** `times`: texts that say when they were made. `texts` and `tokens`: a word, in one form or the other. */
+  readonly deltas: 'times' | 'texts' | 'tokens';
 };
 
-type Session = { readonly id: string; readonly socket: Socket; deltas: number };
+type Session = { readonly id: string; readonly socket: Socket };
 
 const socketPath = process.argv[2]!;
 const sessions = new Map<string, Session>();
-let plan: Plan = { sessions: 'wait', text: null, tokens: false };
+let plan: Plan = { sessions: 'wait', deltas: 'times' };
 let onOpened: () => void = () => undefined;
 
 const frameOf = (session: Session, type: string, fields: { readonly [key: string]: XpcValue }): Buffer =>
@@ -59,16 +58,15 @@ const frameOf = (session: Session, type: string, fields: { readonly [key: string
     ),
   );
 
-/** `<|channel|>final<|message|>`, with which a final answer begins. */
-const finalHeader = [200005, 17196, 200008];
-/** Some word. */
-const wordToken = 6602;
-
 function deltaFrame(session: Session): Buffer {
-  session.deltas += 1;
-  if (!plan.tokens) return frameOf(session, 'output_text.delta', { text: plan.text ?? stamp() });
-  const ids = session.deltas === 1 ? [...finalHeader, wordToken] : [wordToken];
-  return frameOf(session, 'output_token_ids.delta', { tokens: new Uint8Array(Uint32Array.from(ids).buffer) });
+  switch (plan.deltas) {
+    case 'times':
+      return frameOf(session, 'output_text.delta', { text: stamp() });
+    case 'texts':
+      return frameOf(session, 'output_text.delta', { text: word.text });
+    case 'tokens':
+      return frameOf(session, 'output_token_ids.delta', { tokens: new Uint8Array(Uint32Array.of(word.id).buffer) });
+  }
 }
 
 function send(session: Session, frames: readonly Buffer[]): void {
@@ -76,7 +74,7 @@ function send(session: Session, frames: readonly Buffer[]): void {
 }
 
 const features = (): string[] =>
-  plan.tokens ? ['health', 'token_usage', 'output_token_ids'] : ['health', 'text_input', 'token_usage'];
+  plan.deltas === 'tokens' ? ['health', 'token_usage', 'output_token_ids'] : ['health', 'text_input', 'token_usage'];
 
 function end(session: Session): Buffer {
   sessions.delete(session.id);
@@ -89,7 +87,7 @@ function onMessage(message: XpcDictionary, socket: Socket): void {
   const id = message.get('req_id') as string;
   switch (message.get('type')) {
     case 'create_from_tokens': {
-      const session = { id, socket, deltas: 0 };
+      const session = { id, socket };
       sessions.set(id, session);
       const created = frameOf(session, 'created', { features: features() });
       if (plan.sessions === 'wait') send(session, [created]);
@@ -102,7 +100,7 @@ function onMessage(message: XpcDictionary, socket: Socket): void {
       return;
     }
     case 'health':
-      return send({ id, socket, deltas: 0 }, [frameOf({ id, socket, deltas: 0 }, 'health.ok', {})]);
+      return send({ id, socket }, [frameOf({ id, socket }, 'health.ok', {})]);
   }
 }
 

@@ -26,7 +26,6 @@ export async function startDaemon(): Promise<Daemon> {
   const directory = mkdtempSync(join(tmpdir(), 'codexpc-bench-'));
   const socketPath = join(directory, 'daemon.sock');
   const double = startChild<DoubleCommands>(sibling('daemon-double'), [socketPath]);
-  await double.ask('plan', { sessions: 'wait', text: null, tokens: false });
   return {
     socketPath,
     double,

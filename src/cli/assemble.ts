@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Backend } from '../backends/backend.ts';
 import type { Config } from '../config-decide.ts';
+import type { Clock, Ids } from '../core/ids.ts';
 import { createModels } from '../core/models.ts';
 import { createGateway } from '../gateway/gateway.ts';
 import type { Gateway } from '../gateway/gateway.ts';
@@ -21,24 +22,31 @@ const rememberedConversations = 10_000;
 /** How often a waiting turn may be overtaken by one that the engine's cache suits better. */
 const maxOvertakes = 4;
 
-type Parts = { readonly backend: Backend; readonly encoding: Encoding };
+type Parts = {
+  readonly backend: Backend;
+  readonly encoding: Encoding;
+  /** Absent: random ones, and the system's. */
+  readonly ids?: Ids;
+  readonly clock?: Clock;
+};
 
 /** The way of a turn, on a backend that is handed in. */
-export function assembleGateway(config: Config, { backend, encoding }: Parts): Gateway {
+export function assembleGateway(config: Config, parts: Parts): Gateway {
+  const { backend, encoding, ids = randomIds, clock = systemClock } = parts;
   const { date, knowledgeCutoff, modelIdentity } = config.harmony;
   const cache = createPrefillCache({ encoding, maxBytes: cacheBytes });
   const prefiller = createPrefiller({
     encodeSteps: cache.encodeSteps,
     settings: { knowledgeCutoff, modelIdentity },
     dates: createFrozenDates({
-      today: () => (date === 'today' ? localDate(systemClock) : date),
+      today: () => (date === 'today' ? localDate(clock) : date),
       limit: rememberedConversations,
     }),
-    elapsed: systemClock.elapsed,
+    elapsed: clock.elapsed,
     pause: setImmediate,
   });
   const scheduler = createScheduler({
-    clock: systemClock,
+    clock,
     sessionsPerEngine: 1,
     queueLength: config.limits.queueLength,
     queueTimeout: config.limits.queueTimeout,
@@ -51,7 +59,7 @@ export function assembleGateway(config: Config, { backend, encoding }: Parts): G
     scheduler,
     limits: config.limits,
     encoding,
-    ids: randomIds,
+    ids,
     newSessionId: randomRequestId,
   });
 }
@@ -64,8 +72,8 @@ export function assembleServer(config: Config, parts: Parts & { readonly logger:
     backendName: parts.backend.name,
     checkHealth: parts.backend.health,
     logger: parts.logger,
-    ids: randomIds,
-    clock: systemClock,
+    ids: parts.ids ?? randomIds,
+    clock: parts.clock ?? systemClock,
     ...config.server,
   });
 }
