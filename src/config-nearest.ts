@@ -1,5 +1,5 @@
 /** The candidate that a mistyped word most likely means; null when none is near. */
-export function nearest(word: string, candidates: Iterable<string>): string | null {
+function nearest(word: string, candidates: Iterable<string>): string | null {
   let best: string | null = null;
   let bestDistance = Math.min(3, Math.floor(word.length / 3) + 1);
   for (const candidate of candidates) {

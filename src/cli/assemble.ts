@@ -15,7 +15,7 @@ import type { Server } from '../http/server.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';
 import { localDate, randomIds, randomRequestId, systemClock } from './runtime.ts';
 
-/** Bytes of tokens and texts that the prefill cache may hold. */
+/** Bytes of ids that the prefill cache may hold. */
 const cacheBytes = 64 * 1024 * 1024;
 /** Conversations whose first date is remembered. */
 const rememberedConversations = 10_000;

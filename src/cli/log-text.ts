@@ -23,7 +23,7 @@ export function createTextLog(write: (text: string) => void): Writable {
 function textLine(json: string): string {
   const { level, time, msg, err, ...fields } = JSON.parse(json) as Record<string, unknown>;
   const clock = new Date(time as number).toTimeString().slice(0, 8);
-  const words = [clock, (levels[level as number] ?? String(level)).padEnd(5), String(msg ?? '')];
+  const words = [clock, (levels[level as number] ?? String(level)).padEnd(5), typeof msg === 'string' ? msg : ''];
   for (const [name, value] of Object.entries(fields)) words.push(`${name}=${plain(value)}`);
   const stack = (err as { stack?: string } | undefined)?.stack;
   return `${words.join(' ')}${stack === undefined ? '' : `\n${stack}`}\n`;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { GatewayError } from '../core/errors.ts';
 import type { FailureCode } from '../core/errors.ts';
 

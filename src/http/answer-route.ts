@@ -14,6 +14,8 @@ export type AnswerRouteOptions = {
   readonly clock: Clock;
   readonly departures: Departures;
   readonly stream: StreamOptions;
+  /** Gets the requests that have their line in the log. */
+  readonly logged: WeakSet<FastifyRequest>;
 };
 
 /**
@@ -22,13 +24,14 @@ export type AnswerRouteOptions = {
  * What fails before the first event is an error with its HTTP status, also for a client that wants a stream.
  */
 export async function answerRequest(
-  { gateway, clock, departures, stream }: AnswerRouteOptions,
+  { gateway, clock, departures, stream, logged }: AnswerRouteOptions,
   open: (body: unknown) => Exchange,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<unknown> {
   const exchange = open(request.body);
   const log = createTurnLog(exchange, clock);
+  logged.add(request);
   const departure = departures.watch(reply.raw);
   try {
     const batches = log.watch(gateway.run(exchange.turn, departure.signal));

@@ -1,7 +1,6 @@
 import Fastify, { LogController } from 'fastify';
 import { fastifySSE } from '@fastify/sse';
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import type { Backend } from '../backends/backend.ts';
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
 import type { Clock, Ids } from '../core/ids.ts';
 import type { Models } from '../core/models.ts';
 import type { Gateway } from '../gateway/gateway.ts';
@@ -21,7 +20,7 @@ export type ServerOptions = {
   readonly gateway: Gateway;
   readonly models: Models;
   /** Says in `x-codexpc-backend` who answers. */
-  readonly backendName: Backend['name'];
+  readonly backendName: string;
   /** For /readyz: rejects when the backend doesn't answer. */
   readonly checkHealth: (signal: AbortSignal) => Promise<void>;
   readonly logger: FastifyBaseLogger;
@@ -48,6 +47,9 @@ export type Server = {
   shutDown(timeout: number): Promise<void>;
 };
 
+/** Milliseconds by which a client may overrun `headersTimeout` and `requestTimeout`; Node's own precision is 30 s. */
+const timeoutPrecision = 1000;
+
 /** The HTTP side of the gateway. It listens nowhere yet. */
 export function buildServer(options: ServerOptions): Server {
   const { logger, ids, backendName } = options;
@@ -62,9 +64,13 @@ export function buildServer(options: ServerOptions): Server {
     routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    http: { headersTimeout: options.headersTimeout },
+    http: {
+      headersTimeout: options.headersTimeout,
+      connectionsCheckingInterval: Math.min(timeoutPrecision, options.headersTimeout, options.requestTimeout),
+    },
   });
   const departures = createDepartures();
+  const logged = new WeakSet<FastifyRequest>();
 
   fastify.addHook('onRequest', async (request, reply) => {
     reply.headers({ 'x-request-id': request.id, 'x-codexpc-backend': backendName });
@@ -73,7 +79,7 @@ export function buildServer(options: ServerOptions): Server {
   registerHostCheck(fastify, options);
   registerApiKeys(fastify, options);
   registerBodyParser(fastify, options);
-  registerRequestLog(fastify);
+  registerRequestLog(fastify, logged);
   // Heartbeats are the writer's own: this plugin's are comments, which don't reset Codex's idle timer.
   void fastify.register(fastifySSE, { heartbeatInterval: 0, serializer: String });
 
@@ -81,6 +87,7 @@ export function buildServer(options: ServerOptions): Server {
     gateway: options.gateway,
     clock: options.clock,
     departures,
+    logged,
     stream: { keepAliveInterval: options.keepAliveInterval, stallTimeout: options.stallTimeout },
   };
   // Routes come after the SSE plugin, whose onRoute hook must see them.

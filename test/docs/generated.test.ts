@@ -75,5 +75,5 @@ for (const { file, part, text } of parts) {
 test('no code of the table is left unexplained in the errors document', () => {
   const document = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
   const explained = [...document.matchAll(/^### `(\w+)`/gm)].map((match) => match[1]);
-  expect(explained.toSorted()).toEqual(Object.keys(failures).toSorted());
+  expect(new Set(explained)).toEqual(new Set(Object.keys(failures)));
 });

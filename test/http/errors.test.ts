@@ -50,8 +50,8 @@ const cases: readonly Case[] = [
   { name: 'a body of null', path: '/v1/completions', body: 'null', code: 'invalid_type' },
   { name: 'a body that is a list', path: '/v1/responses', body: '[]', code: 'invalid_type' },
   { name: 'a body that is a number', path: '/v1/chat/completions', body: '1', code: 'invalid_type' },
-  { name: 'no body', path: '/v1/responses', method: 'POST', headers: json, code: 'invalid_type' },
-  { name: 'no body and no type', path: '/v1/chat/completions', method: 'POST', code: 'invalid_type' },
+  { name: 'no body', path: '/v1/responses', method: 'POST', headers: json, code: 'missing_required_parameter' },
+  { name: 'no body and no type', path: '/v1/chat/completions', method: 'POST', code: 'missing_required_parameter' },
   {
     name: 'a missing field',
     path: '/v1/responses',
@@ -98,7 +98,7 @@ const cases: readonly Case[] = [
     name: 'a field that must not be ignored',
     path: '/v1/responses',
     body: { model, input: 'x', background: true },
-    code: 'unsupported_parameter',
+    code: 'unsupported_value',
     param: 'background',
   },
   {
@@ -112,7 +112,7 @@ const cases: readonly Case[] = [
     name: 'more answers than one',
     path: '/v1/chat/completions',
     body: { model, messages, n: 2 },
-    code: 'unsupported_parameter',
+    code: 'unsupported_value',
     param: 'n',
   },
   {
@@ -168,7 +168,7 @@ const cases: readonly Case[] = [
     param: 'model',
   },
   { name: 'an unknown model looked up', path: '/v1/models/gpt-9', code: 'model_not_found', param: 'model' },
-  { name: 'an id longer than any', path: `/v1/models/${'m'.repeat(600)}`, code: 'not_found' },
+  { name: 'an id longer than any', path: `/v1/models/${'m'.repeat(600)}`, code: 'model_not_found', param: 'model' },
   { name: 'an unknown path', path: '/v1/embeddings', body: { input: 'x' }, code: 'unknown_url', says: '/v1/embeddings' },
   { name: 'a path without /v1', path: '/responses', body: { model, input: 'x' }, code: 'unknown_url' },
   { name: 'the root', path: '/', code: 'unknown_url' },
@@ -301,7 +301,7 @@ function expectEnvelope(answer: Answer, code: FailureCode): void {
   expect(Object.keys(body)).toEqual(['error']);
   expect(Object.keys(body.error).toSorted()).toEqual(['code', 'message', 'param', 'type']);
   expect(body.error).toMatchObject({ code, type: failures[code].type });
-  expect(body.error['message']).toMatch(/^[A-Z'/].*\.$/s);
+  expect(body.error['message']).toMatch(/^[A-Z'/]/);
   expect(answer.text).not.toMatch(/\.[jt]s:\d|node_modules|\bat \w+ \(/);
   expect(answer.headers['x-request-id']).toMatch(/^req_\w{24,}$/);
 }
@@ -309,7 +309,7 @@ function expectEnvelope(answer: Answer, code: FailureCode): void {
 test('what a case above does not reach is reached elsewhere, or not at all, for a reason', () => {
   const elsewhere: Partial<Record<FailureCode, string>> = {
     unknown_parameter: 'no schema is closed: clients grow fields faster than servers',
-    unsupported_value: 'test/dialects',
+    not_found: 'there is no path with an id but that of models',
     invalid_api_key: 'access.test.ts',
     host_not_allowed: 'access.test.ts',
     request_timeout: 'wire.test.ts',

@@ -26,17 +26,22 @@ test('nothing of what is said is logged, whatever becomes of it', async () => {
   for (const { path, body } of bodies) {
     await call(gateway.origin + path, { body, headers: { 'x-note': secret, authorization: `Bearer ${secret}` } });
   }
-  const stream = await openStream(`${gateway.origin}/v1/responses`, {
+  const turns = gateway.log().filter(({ msg }) => msg.startsWith('turn'));
+  expect(turns.length).toBeGreaterThanOrEqual(6);
+  expect(gateway.errors()).not.toContain(secret);
+  expect(gateway.output()).not.toContain(secret);
+});
+
+test('nor is what was said when the daemon dies', async () => {
+  const mortal = await startGateway({ config: { log: { level: 'trace' } } });
+  const stream = await openStream(`${mortal.origin}/v1/responses`, {
     model: 'm',
     input: `/sim say ${secret}\n/sim crash`,
     stream: true,
   });
   await stream.ended;
-  await gateway.untilLogged(({ msg, error }) => msg === 'turn failed' && error === 'backend_lost');
-  const turns = gateway.log().filter(({ msg }) => msg.startsWith('turn'));
-  expect(turns.length).toBeGreaterThanOrEqual(6);
-  expect(gateway.errors()).not.toContain(secret);
-  expect(gateway.output()).not.toContain(secret);
+  await mortal.untilLogged(({ msg, error }) => msg === 'turn failed' && error === 'backend_lost');
+  expect(mortal.errors()).not.toContain(secret);
 });
 
 test('a turn is one line, with the id that the client was given', async () => {

@@ -1,9 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GatewayError } from '../../core/errors.ts';
 
-/** Most bytes of a refused upload that are read and thrown away, so that the client gets to read the answer. */
-const drainLimit = 64 * 1024 * 1024;
-
 /** Takes JSON in UTF-8 and nothing else; a client that sends something else is told so before its body is read. */
 export function registerBodyParser(fastify: FastifyInstance, { bodyLimit }: { readonly bodyLimit: number }): void {
   fastify.removeAllContentTypeParsers();
@@ -16,8 +13,6 @@ export function registerBodyParser(fastify: FastifyInstance, { bodyLimit }: { re
     }
     const length = Number(request.headers['content-length'] ?? 0);
     if (length > bodyLimit) {
-      // An upload that is cut off reaches the client as a broken pipe instead of as this answer.
-      if (length <= drainLimit) request.raw.resume();
       throw new GatewayError(
         'payload_too_large',
         `The request body has ${length} bytes; this server takes ${bodyLimit} (server.bodyLimit).`,

@@ -3,18 +3,27 @@ import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { asGatewayError, errorEnvelope, GatewayError } from '../../core/errors.ts';
 import type { FailureCode } from '../../core/errors.ts';
+import { drain } from '../drain.ts';
 
 /** The one place that makes HTTP error answers: every failure leaves as OpenAI's envelope, with its headers. */
 export function registerErrors(fastify: FastifyInstance): void {
-  fastify.setErrorHandler((thrown: FastifyError | GatewayError, request, reply) => {
-    sendError(fromFramework(thrown), request, reply);
-  });
+  fastify.setErrorHandler((thrown: FastifyError | GatewayError, request, reply) =>
+    sendError(fromFramework(thrown), request, reply),
+  );
   fastify.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0]!;
     const allowed = methods.filter((method) => fastify.findRoute({ method, url: path }) !== null);
     if (allowed.length === 0) {
       return sendError(
         new GatewayError('unknown_url', `Unknown request URL: ${request.method} ${path}.`),
+        request,
+        reply,
+      );
+    }
+    // Codex tries WebSockets first when it is told that the provider has them; 426 alone makes it fall back at once.
+    if (request.headers.upgrade !== undefined) {
+      return sendError(
+        new GatewayError('upgrade_required', 'WebSockets are not spoken here; use POST with `stream: true`.'),
         request,
         reply,
       );
@@ -27,11 +36,13 @@ export function registerErrors(fastify: FastifyInstance): void {
 
 const methods = ['GET', 'POST', 'DELETE'] as const;
 
-function sendError(error: GatewayError, request: FastifyRequest, reply: FastifyReply): void {
+/** Answers when the client is done sending, so that it gets to read the answer. */
+async function sendError(error: GatewayError, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  await drain(request.raw);
   if (error.status === 500) request.log.error({ err: error.cause }, 'unexpected failure');
   if (error.retryAfter !== null) reply.header('retry-after', String(error.retryAfter));
   if (error.status === 426) reply.header('upgrade', 'websocket');
-  reply.code(error.status).send(errorEnvelope(error));
+  return reply.code(error.status).send(errorEnvelope(error));
 }
 
 /** Fastify's own errors in ours. Those it makes for bad requests are 4xx; anything else of its is our fault. */
@@ -61,7 +72,9 @@ const frameworkFailures: { readonly [code: string]: { readonly code: FailureCode
 
 /** For requests that Fastify refuses before its error handler is in charge: bad URLs, over-long parameters. */
 export function answerFrameworkError(thrown: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  sendError(fromFramework(thrown), request, reply);
+  // No hook has run yet.
+  reply.header('x-request-id', request.id);
+  void sendError(fromFramework(thrown), request, reply);
 }
 
 /** For what is not even a request: the parser's errors are answered on the bare socket. */

@@ -6,7 +6,7 @@ import type { AnswerRouteOptions } from '../answer-route.ts';
 
 export function chatRoutes(fastify: FastifyInstance, options: AnswerRouteOptions & { readonly ids: Ids }): void {
   const open = (body: unknown) => openChat(body, options);
-  fastify.post('/v1/chat/completions', { sse: 'manual', config: { ownLog: true } }, (request, reply) =>
+  fastify.post('/v1/chat/completions', { sse: 'manual' }, (request, reply) =>
     answerRequest(options, open, request, reply),
   );
 }

@@ -1,11 +1,10 @@
 import type { FastifyInstance } from 'fastify';
-import type { Backend } from '../../backends/backend.ts';
 
 /** Milliseconds that the backend may take to say it is well. */
 const healthTimeout = 2000;
 
 export type HealthOptions = {
-  readonly backendName: Backend['name'];
+  readonly backendName: string;
   readonly checkHealth: (signal: AbortSignal) => Promise<void>;
 };
 

@@ -1,0 +1,169 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { afterAll, describe, expect, test } from 'vitest';
+import { createEncoding } from '../../src/harmony/encoding.ts';
+import { checkChatStream } from '../support/chat-grammar.ts';
+import { checkResponseStream } from '../support/response-grammar.ts';
+import { applyEdits, editsOf, readTranscript } from './format.ts';
+import type { Case, Edit, Exchange, Output, OutputKind } from './format.ts';
+import { daemonText, prefillText, responseText, streamText } from './notation.ts';
+import { runCase, tokensOf } from './run-case.ts';
+import type { Happened, HttpRequest } from './run-case.ts';
+
+const update = process.env['UPDATE'] === '1';
+if (update && process.env['CI'] !== undefined) throw new Error('UPDATE=1 is for people who read the difference.');
+
+const encoding = createEncoding();
+const folder = new URL('.', import.meta.url);
+const files = readdirSync(folder).filter((name) => name.endsWith('.md') && name !== 'README.md');
+
+describe.each(files)('%s', (file) => {
+  const source = readFileSync(new URL(file, folder), 'utf8');
+  const transcript = readTranscript(file, source);
+  const edits: Edit[] = [];
+
+  for (const subject of transcript.subjects) {
+    /** What the first case sent to the daemon, exchange by exchange. */
+    let firstPrefills: Promise<string[][]> | null = null;
+
+    describe(`${file}:${subject.line} ${subject.name}`, () => {
+      for (const [position, each] of subject.cases.entries()) {
+        const where = `${file}:${each.line}`;
+        const [first] = subject.cases;
+        const twin = position === 0 ? null : first!.name;
+
+        test(`${each.name} goes as written`, async () => {
+          const happened = await runCase(each, encoding);
+          const prefills = happened.map((exchange) => prefillsOf(exchange));
+          if (twin === null) firstPrefills = Promise.resolve(prefills);
+          const expected = twin === null ? [] : await firstPrefills;
+          for (const [index, exchange] of each.exchanges.entries()) {
+            const outputs = outputsOf(exchange, happened[index]!);
+            for (const output of outputs) {
+              const known = expected?.[index] ?? [];
+              if (output.kind === 'prefill' && known.includes(output.text)) output.text = asIn(twin!);
+            }
+            if (update) edits.push(...editsOf(exchange, outputs));
+            else compare(file, exchange, outputs);
+          }
+          for (const exchange of happened) checkGrammar(exchange);
+        });
+
+        if (twin !== null) {
+          test(`${each.name} and ${twin} give the daemon the same tokens`, async () => {
+            const [mine, theirs] = [await runCase(each, encoding), await runCase(first!, encoding)];
+            expect(mine.map(tokenLists), where).toEqual(theirs.map(tokenLists));
+          });
+        }
+
+        if (canBeWhole(each)) {
+          test(`${each.name} says the same in one piece`, async () => {
+            const streamed = await runCase(each, encoding);
+            const whole = await runCase(each, encoding, inOnePiece);
+            for (const [index, exchange] of streamed.entries()) compareWithWhole(exchange, whole[index]!, where);
+          });
+        }
+      }
+    });
+  }
+
+  afterAll(() => {
+    if (update) writeFileSync(new URL(file, folder), applyEdits(transcript.lines, edits));
+  });
+});
+
+function asIn(twin: string): string {
+  return `the same as in ${twin}`;
+}
+
+const creates = ({ messages }: Happened) => messages.filter((message) => message.get('type') === 'create_from_tokens');
+const tokenLists = (exchange: Happened) => creates(exchange).map((create) => [...tokensOf(create)]);
+const prefillsOf = (exchange: Happened) => creates(exchange).map((create) => prefillText(tokensOf(create), encoding));
+
+/** What a transcript can show of an exchange; the messages to the daemon and the wire only where it has a block for them. */
+function outputsOf({ outputs }: Exchange, happened: Happened): { kind: OutputKind; text: string }[] {
+  const wanted = (kind: OutputKind) => outputs.some((block) => block.kind === kind);
+  const { status, headers, body, events } = happened;
+  return [
+    ...prefillsOf(happened).map((text) => ({ kind: 'prefill' as const, text })),
+    ...(wanted('daemon') ? [{ kind: 'daemon' as const, text: daemonText(happened.messages) }] : []),
+    events === null
+      ? { kind: 'response', text: responseText(status, headers, body) }
+      : { kind: 'stream', text: streamText(events) },
+    ...(wanted('wire') ? [{ kind: 'wire' as const, text: body.replace(/\n\n$/, '\n') }] : []),
+  ];
+}
+
+function compare(file: string, { request, outputs }: Exchange, actual: readonly Output[]): void {
+  for (const [index, output] of actual.entries()) {
+    const block = outputs[index];
+    const place = `${file}:${(block ?? request).firstLine}`;
+    expect(block?.kind, `${place}: the block that is to be here (UPDATE=1 writes it)`).toBe(output.kind);
+    expect(output.text, `${place}: ${output.kind}`).toBe(block!.text);
+  }
+  const surplus = outputs[actual.length];
+  if (surplus !== undefined) throw new Error(`${file}:${surplus.firstLine}: there is no such ${surplus.kind}.`);
+}
+
+function checkGrammar({ request, events }: Happened): void {
+  if (events === null) return;
+  if (request.path === '/v1/responses') {
+    checkResponseStream(events);
+  } else if (request.path === '/v1/chat/completions') {
+    const data = events.flatMap((event) => (event.data === null ? [] : [event.data]));
+    checkChatStream(data, { includeUsage: asksForUsage(request), broken: data.at(-1) !== '[DONE]' });
+  }
+}
+
+type Json = { readonly [key: string]: unknown };
+
+const bodyOf = ({ body }: HttpRequest) => JSON.parse(body!) as Json;
+const asksForUsage = (request: HttpRequest) =>
+  (bodyOf(request)['stream_options'] as Json | undefined)?.['include_usage'] === true;
+
+/** Streamed, and to its end; one after another. */
+function canBeWhole({ exchanges }: Case): boolean {
+  return exchanges.every(
+    ({ meanwhile, request, outputs }) =>
+      !meanwhile &&
+      /^POST \/v1\/(responses|chat\/completions)\n/.test(request.text) &&
+      /"stream": true/.test(request.text) &&
+      outputs.some(
+        ({ kind, text }) => kind === 'stream' && /(\[DONE\]$|^response\.(completed|incomplete)\b)/m.test(text),
+      ),
+  );
+}
+
+function inOnePiece(request: HttpRequest): HttpRequest {
+  const { stream_options: _, ...body } = bodyOf(request);
+  return { ...request, body: JSON.stringify({ ...body, stream: false }) };
+}
+
+/** Holds a stream against the same answer in one piece. */
+function compareWithWhole({ request, events }: Happened, whole: Happened, where: string): void {
+  expect(whole.status, where).toBe(200);
+  const object = JSON.parse(whole.body) as Json;
+  if (request.path === '/v1/responses') {
+    expect(object, where).toEqual(checkResponseStream(events!));
+    return;
+  }
+  const includeUsage = asksForUsage(request);
+  const folded = checkChatStream(
+    events!.flatMap(({ data }) => (data === null ? [] : [data])),
+    { includeUsage },
+  );
+  const choice = folded.choices[0]!;
+  const { message, finish_reason: finishReason } = (object['choices'] as Json[])[0]!;
+  const { content, reasoning, tool_calls: calls = [] } = message as Json;
+  expect({ content, reasoning: reasoning ?? '', finishReason }, where).toEqual({
+    content: choice.content,
+    reasoning: choice.reasoning,
+    finishReason: choice.finishReason,
+  });
+  expect((calls as Json[]).map(foldedCall), where).toEqual(choice.toolCalls);
+  if (includeUsage) expect(object['usage'], where).toEqual(folded.usage);
+}
+
+function foldedCall({ id, type, ...body }: Json) {
+  const { name, arguments: json, input } = body[type as string] as Json;
+  return { id, type, name, input: json ?? input };
+}
