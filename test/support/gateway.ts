@@ -9,7 +9,7 @@ import { assembleServer } from '../../src/cli/assemble.ts';
 import { connectBackend } from '../../src/cli/connect.ts';
 import { loadConfig } from '../../src/config.ts';
 import type { SettingKey } from '../../src/config-schema.ts';
-import type { Config } from '../../src/config.ts';
+import type { Config } from '../../src/config-decide.ts';
 import type { Clock, IdPrefix, Ids } from '../../src/core/ids.ts';
 import type { Encoding } from '../../src/harmony/encoding.ts';
 import type { SimulatorScript } from '../../src/simulator/script.ts';

@@ -44,7 +44,7 @@ export type Transcript = { readonly lines: readonly string[]; readonly subjects:
 /** @throws Error naming file and line of what is out of place. */
 export function readTranscript(file: string, source: string): Transcript {
   const lines = source.split('\n');
-  const subjects: (Subject & { cases: (Case & { exchanges: OpenExchange[] })[]; settings: string | null })[] = [];
+  const subjects: OpenSubject[] = [];
   for (let index = 0; index < lines.length; index++) {
     const fail = (what: string): never => {
       throw new Error(`${file}:${index + 1}: ${what}`);
@@ -82,7 +82,14 @@ export function readTranscript(file: string, source: string): Transcript {
   return { lines, subjects };
 }
 
-type OpenExchange = Exchange & { readonly scripts: Block[]; readonly outputs: Block[]; lastLine: number };
+// The same while they are being read.
+type OpenSubject = Omit<Subject, 'cases'> & { readonly cases: OpenCase[]; settings: string | null };
+type OpenCase = Omit<Case, 'exchanges'> & { readonly exchanges: OpenExchange[] };
+type OpenExchange = Omit<Exchange, 'scripts' | 'outputs' | 'lastLine'> & {
+  readonly scripts: Block[];
+  readonly outputs: Block[];
+  lastLine: number;
+};
 
 function readBlock(lines: readonly string[], index: number): Block | null {
   const [, fence = '', kind = '', info = ''] = /^(`{3,})(\w+) ?(.*)$/.exec(lines[index]!) ?? [];
