@@ -7,6 +7,8 @@ import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { answerParent } from './child.ts';
 import type { ProcessorTime } from './child.ts';
+import { measureMemory } from './memory.ts';
+import type { Memory } from './memory.ts';
 import { dealOut } from './pacing.ts';
 import type { Pace } from './pacing.ts';
 
@@ -17,6 +19,7 @@ export type AnchorCommands = {
   run: { readonly detail: Pace & { readonly frame: string }; readonly reply: null };
   finish: { readonly detail: null; readonly reply: null };
   processorTime: { readonly detail: null; readonly reply: ProcessorTime };
+  memory: { readonly detail: null; readonly reply: Memory };
 };
 
 const streams = new Set<ServerResponse>();
@@ -50,4 +53,5 @@ answerParent<AnchorCommands>({
     return null;
   },
   processorTime: () => process.cpuUsage(),
+  memory: measureMemory,
 });

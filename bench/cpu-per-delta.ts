@@ -21,7 +21,12 @@ import type { WithoutDaemonCommands } from './without-daemon.ts';
 const streams = 8;
 const rounds = 7;
 
-type Load = { readonly streams: number; readonly period: number; readonly sends: number; readonly deltasPerSend: number };
+type Load = {
+  readonly streams: number;
+  readonly period: number;
+  readonly sends: number;
+  readonly deltasPerSend: number;
+};
 
 const paced = {
   single: { streams, period: 4, sends: 150, deltasPerSend: 1 },
@@ -125,7 +130,12 @@ for (const [api, deltas] of [
   await measure(api);
   const measured: Round[] = [];
   for (let round = 0; round < rounds; round += 1) measured.push(await measure(api));
-  const figure = (name: string, unit: ' µs' | '×' | '', value: (round: Round) => number, goal: number | null = null) => ({
+  const figure = (
+    name: string,
+    unit: ' µs' | '×' | '',
+    value: (round: Round) => number,
+    goal: number | null = null,
+  ) => ({
     name,
     value: median(measured.map(value)),
     unit,

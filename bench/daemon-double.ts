@@ -136,7 +136,10 @@ answerParent<DoubleCommands>({
     const open = [...sessions.values()];
     await dealOut({ ...pace, streams: open.length }, (stream) => {
       const session = open[stream]!;
-      send(session, Array.from({ length: deltasPerSend }, () => deltaFrame(session)));
+      send(
+        session,
+        Array.from({ length: deltasPerSend }, () => deltaFrame(session)),
+      );
     });
     return null;
   },

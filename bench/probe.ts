@@ -2,11 +2,12 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { answerParent } from './child.ts';
 import type { ProcessorTime } from './child.ts';
+import { measureMemory } from './memory.ts';
+import type { Memory } from './memory.ts';
 
 export type ProbeCommands = {
   processorTime: { readonly detail: null; readonly reply: ProcessorTime };
-  /** Bytes that are in use after a collection; needs `--expose-gc`. */
-  memory: { readonly detail: null; readonly reply: { readonly heap: number; readonly outside: number } };
+  memory: { readonly detail: null; readonly reply: Memory };
   /** Begins to watch the event loop. */
   watch: { readonly detail: null; readonly reply: null };
   /** The longest stall since `watch`, in milliseconds. */
@@ -19,11 +20,7 @@ const delay = monitorEventLoopDelay({ resolution });
 
 answerParent<ProbeCommands>({
   processorTime: () => process.cpuUsage(),
-  memory() {
-    for (let round = 0; round < 3; round += 1) globalThis.gc!();
-    const { heapUsed, external, arrayBuffers } = process.memoryUsage();
-    return { heap: heapUsed, outside: external + arrayBuffers };
-  },
+  memory: measureMemory,
   watch() {
     delay.reset();
     delay.enable();

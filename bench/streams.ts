@@ -2,7 +2,10 @@ import { Agent, request } from 'undici';
 
 export type Api = 'chat' | 'responses';
 
-export const paths = { chat: '/v1/chat/completions', responses: '/v1/responses' } as const satisfies Record<Api, string>;
+export const paths = { chat: '/v1/chat/completions', responses: '/v1/responses' } as const satisfies Record<
+  Api,
+  string
+>;
 
 /** The text of an event that carries a delta, by API; what stands in it is the delta itself. */
 const marks = {
@@ -24,12 +27,12 @@ export type Streams = {
   received(deltas: number): Promise<void>;
   /** The last frame that held a delta. */
   lastDelta(): string;
-  /** Waits for the end of all streams. */
+  /** Waits for the end of all streams, and closes their connections. */
   ended(): Promise<void>;
 };
 
 /** No limits of the client's own: neither of connections nor of time. */
-export const agent = new Agent({ connections: null, bodyTimeout: 0, headersTimeout: 0, pipelining: 1 });
+export const newAgent = () => new Agent({ connections: null, bodyTimeout: 0, headersTimeout: 0 });
 
 /** Opens a stream on each of that many models. Resolves when all have answered with their headers. */
 export async function openStreams(
@@ -37,13 +40,16 @@ export async function openStreams(
   {
     count,
     apiOf,
+    bodyOf = smallRequest,
     onDelta = () => undefined,
   }: {
     readonly count: number;
     readonly apiOf: (stream: number) => Api;
+    readonly bodyOf?: (api: Api, model: string) => object;
     readonly onDelta?: (frame: string) => void;
   },
 ): Promise<Streams> {
+  const dispatcher = newAgent();
   let deltas = 0;
   let last = '';
   let onProgress: () => void = () => undefined;
@@ -53,8 +59,8 @@ export async function openStreams(
     const response = await request(`${origin}${paths[api]}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(smallRequest(api, `model-${stream}`)),
-      dispatcher: agent,
+      body: JSON.stringify(bodyOf(api, `model-${stream}`)),
+      dispatcher,
     });
     if (response.statusCode !== 200) throw new Error(`${response.statusCode} ${await response.body.text()}`);
     return { end: read(response.body, marks[api]) };
@@ -87,6 +93,7 @@ export async function openStreams(
     lastDelta: () => last,
     async ended() {
       await Promise.all(reading.map(({ end }) => end));
+      await dispatcher.close();
     },
   };
 }

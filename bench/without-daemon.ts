@@ -85,7 +85,9 @@ answerParent<WithoutDaemonCommands>({
     return null;
   },
   async run({ deltasPerSend, ...pace }) {
-    const delta: BackendEvent = tokens ? { type: 'token-delta', ids: [word.id] } : { type: 'text-delta', text: word.text };
+    const delta: BackendEvent = tokens
+      ? { type: 'token-delta', ids: [word.id] }
+      : { type: 'text-delta', text: word.text };
     const sessions = [...running];
     await dealOut({ ...pace, streams: sessions.length }, (stream) => {
       const { queue } = sessions[stream]!;

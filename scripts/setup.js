@@ -138,9 +138,11 @@ function compileGateway() {
 /** Everything that decides what the compiler makes: sources, settings, its own version. */
 function sourcesHash() {
   const hash = createHash('sha256');
-  const files = readdirSync(inRoot('src'), { recursive: true }).filter((name) => name.endsWith('.ts'));
+  const files = readdirSync(inRoot('src'), { recursive: true })
+    .filter((name) => name.endsWith('.ts'))
+    .sort((one, other) => (one < other ? -1 : 1));
   const others = ['tsconfig.json', 'tsconfig.build.json', join('node_modules', 'typescript', 'package.json')];
-  for (const name of [...files.sort().map((file) => join('src', file)), ...others]) {
+  for (const name of [...files.map((file) => join('src', file)), ...others]) {
     hash
       .update(`${name}\0`)
       .update(readFileSync(inRoot(name)))

@@ -7,6 +7,8 @@ import { suggestion } from './config-nearest.ts';
 import { configSchema, modelFields, settingDefinitions } from './config-schema.ts';
 import type { SettingDefinition, WrittenConfig } from './config-schema.ts';
 
+export type { Config } from './config-decide.ts';
+
 /** A setting as it counts, and where it comes from: `default`, `gateway.yaml:3`, `CODEXPC_GATEWAY_PORT`, `--port`. */
 export type EffectiveSetting = {
   readonly definition: SettingDefinition;

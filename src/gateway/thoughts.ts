@@ -1,41 +1,53 @@
 import type { TurnEvent } from '../core/event.ts';
-import type { TurnItem } from '../core/turn.ts';
+import type { MessageItem, ReasoningItem, TurnItem } from '../core/turn.ts';
 
 /**
- * Remembers the thinking that led to each tool call. Clients of Chat Completions don't send it back, but the model goes
- * on from a tool's output with it in view, and the engine has it in its cache.
+ * Remembers the thinking that led to each tool call, and what was said to the user meanwhile. Clients of Chat
+ * Completions don't send thinking back and join preambles, and where content must be JSON a preamble reaches a client
+ * as reasoning; but the model goes on from a tool's output with all of it in view, and the engine has it in its cache.
  */
 export type Thoughts = {
   /** Looks at what a turn says; passes everything on as it is. */
   watch(batches: AsyncIterable<readonly TurnEvent[]>): AsyncGenerator<readonly TurnEvent[], void, undefined>;
-  /** The items, with what was thought before each remembered call where the client left it out. */
+  /** The items, with what came before each remembered call as the model said it, where the client left out or joined. */
   restore(items: readonly TurnItem[]): readonly TurnItem[];
 };
 
-/** @param limit most characters of thinking that are remembered; the oldest goes first. */
+type Spoken = ReasoningItem | MessageItem;
+
+/** What the dialects put between texts that they join. */
+const separator = '\n\n';
+
+/** @param limit most characters of thinking and preambles that are remembered; the oldest go first. */
 export function createThoughts(limit: number): Thoughts {
-  const byCall = new Map<string, string>();
+  const byCall = new Map<string, readonly Spoken[]>();
   let size = 0;
 
-  function remember(callId: string, thought: string): void {
-    byCall.set(callId, thought);
-    size += thought.length;
-    for (const [oldest, text] of byCall) {
+  function remember(callId: string, spoken: readonly Spoken[]): void {
+    byCall.set(callId, spoken);
+    size += sizeOf(spoken);
+    for (const [oldest, forgotten] of byCall) {
       if (size <= limit) break;
       byCall.delete(oldest);
-      size -= text.length;
+      size -= sizeOf(forgotten);
     }
   }
 
   return {
     async *watch(batches) {
-      let thought = '';
+      let spoken: Spoken[] = [];
+      let phase: 'commentary' | 'final' = 'final';
       for await (const batch of batches) {
         for (const event of batch) {
-          if (event.type === 'reasoning-end') thought += event.text;
-          else if (event.type === 'tool-call-start' && thought !== '') {
-            remember(event.callId, thought);
-            thought = '';
+          if (event.type === 'reasoning-end') spoken.push({ type: 'reasoning', text: event.text });
+          else if (event.type === 'text-start') ({ phase } = event);
+          else if (event.type === 'text-end') {
+            // What came before an answer led to the answer, not to a call behind it.
+            if (phase === 'final') spoken = [];
+            else spoken.push({ type: 'message', role: 'assistant', text: event.text, phase });
+          } else if (event.type === 'tool-call-start' && spoken.length > 0) {
+            remember(event.callId, spoken);
+            spoken = [];
           }
         }
         yield batch;
@@ -45,8 +57,8 @@ export function createThoughts(limit: number): Thoughts {
       if (!items.some((item) => item.type === 'tool-call' && byCall.has(item.callId))) return items;
       const restored: TurnItem[] = [];
       for (const item of items) {
-        const thought = item.type === 'tool-call' ? byCall.get(item.callId) : undefined;
-        if (thought !== undefined) insertThought(restored, thought);
+        const spoken = item.type === 'tool-call' ? byCall.get(item.callId) : undefined;
+        if (spoken !== undefined) restored.push(...asSpoken(takeSpoken(restored), spoken));
         restored.push(item);
       }
       return restored;
@@ -54,14 +66,31 @@ export function createThoughts(limit: number): Thoughts {
   };
 }
 
-/** Puts a thought where it was had: before the preamble of the call, unless the client sent thinking of its own. */
-function insertThought(items: TurnItem[], thought: string): void {
-  let at = items.length;
-  for (let previous = items[at - 1]; previous !== undefined; previous = items[at - 1]) {
-    if (previous.type === 'reasoning') return;
-    const preamble = previous.type === 'message' && previous.role === 'assistant' && previous.phase !== 'final';
-    if (!preamble) break;
-    at -= 1;
-  }
-  items.splice(at, 0, { type: 'reasoning', text: thought });
+/** Takes the thinking and the preambles off the end of the items. */
+function takeSpoken(items: TurnItem[]): Spoken[] {
+  const isSpoken = (item: TurnItem): item is Spoken =>
+    item.type === 'reasoning' || (item.type === 'message' && item.role === 'assistant' && item.phase !== 'final');
+  let from = items.length;
+  while (from > 0 && isSpoken(items[from - 1]!)) from -= 1;
+  return items.splice(from).filter(isSpoken);
+}
+
+/** What the model said, unless the client says something else: then that, and the thinking only if it sent none. */
+function asSpoken(sent: readonly Spoken[], spoken: readonly Spoken[]): readonly Spoken[] {
+  const [thoughts, preambles] = [textOf(sent, 'reasoning'), textOf(sent, 'message')];
+  const hasAll =
+    preambles === textOf(spoken, 'message') && (thoughts === '' || thoughts === textOf(spoken, 'reasoning'));
+  const hasNoPreambles = preambles === '' && (thoughts === '' || thoughts === textOf(spoken));
+  if (hasAll || hasNoPreambles) return spoken;
+  return thoughts === '' ? [...spoken.filter(({ type }) => type === 'reasoning'), ...sent] : sent;
+}
+
+/** The texts, or those of one type, joined as the dialects join them. */
+function textOf(spoken: readonly Spoken[], type?: Spoken['type']): string {
+  const texts = spoken.flatMap((each) => (type === undefined || each.type === type ? [each.text] : []));
+  return texts.join(separator);
+}
+
+function sizeOf(spoken: readonly Spoken[]): number {
+  return spoken.reduce((size, { text }) => size + text.length, 0);
 }

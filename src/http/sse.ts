@@ -12,7 +12,7 @@ export type StreamOptions = {
 };
 
 /** A frame as it goes over the wire. Data is one line by contract, so nothing in it can begin a field of its own. */
-export function formatFrame({ event, data }: Frame): string {
+function formatFrame({ event, data }: Frame): string {
   if (data === null) return ': keep-alive\n\n';
   return event === null ? `data: ${data}\n\n` : `event: ${event}\ndata: ${data}\n\n`;
 }
@@ -37,11 +37,15 @@ export async function streamAnswer(
     keepAlive.refresh();
   }, options.keepAliveInterval);
   let failure: GatewayError | null = null;
+  let begun = false;
 
   const write = async (frames: readonly Frame[]): Promise<void> => {
     let text = '';
     for (const frame of frames) text += formatFrame(frame);
-    if (text === '' || raw.destroyed) return;
+    if (raw.destroyed) return;
+    // Headers leave with the first frame; when that is still to come, as in a queue, they go alone.
+    if (text === '') return begun ? undefined : raw.flushHeaders();
+    begun = true;
     keepAlive.refresh();
     if (!raw.write(text)) await drained(raw, options.stallTimeout);
   };

@@ -169,7 +169,13 @@ const cases: readonly Case[] = [
   },
   { name: 'an unknown model looked up', path: '/v1/models/gpt-9', code: 'model_not_found', param: 'model' },
   { name: 'an id longer than any', path: `/v1/models/${'m'.repeat(600)}`, code: 'model_not_found', param: 'model' },
-  { name: 'an unknown path', path: '/v1/embeddings', body: { input: 'x' }, code: 'unknown_url', says: '/v1/embeddings' },
+  {
+    name: 'an unknown path',
+    path: '/v1/embeddings',
+    body: { input: 'x' },
+    code: 'unknown_url',
+    says: '/v1/embeddings',
+  },
   { name: 'a path without /v1', path: '/responses', body: { model, input: 'x' }, code: 'unknown_url' },
   { name: 'the root', path: '/', code: 'unknown_url' },
   { name: 'a bad % escape', path: '/v1/models/%zz', code: 'unknown_url' },
@@ -275,7 +281,11 @@ const cases: readonly Case[] = [
       messages: [{ role: 'user', content: '/sim say no JSON' }],
       response_format: {
         type: 'json_schema',
-        json_schema: { name: 'n', strict: true, schema: { type: 'object', properties: {}, additionalProperties: false } },
+        json_schema: {
+          name: 'n',
+          strict: true,
+          schema: { type: 'object', properties: {}, additionalProperties: false },
+        },
       },
     },
     code: 'invalid_answer',

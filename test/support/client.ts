@@ -50,6 +50,9 @@ export type OpenStream = {
   event(name: string | null, count?: number): Promise<StreamFrame>;
   /** How it ended: whole, or by a connection that broke off. */
   readonly ended: Promise<'whole' | 'cut'>;
+  /** Stops and goes on reading. */
+  pause(): void;
+  resume(): void;
   /** Closes the connection. */
   leave(): void;
 };
@@ -97,6 +100,8 @@ function readStream(response: IncomingMessage): OpenStream {
     until: record.until,
     event: (name, count = 1) => record.until(() => frames().filter(({ event }) => event === name)[count - 1]),
     ended,
+    pause: () => void response.pause(),
+    resume: () => void response.resume(),
     leave: () => response.destroy(),
   };
 }

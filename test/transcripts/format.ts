@@ -46,18 +46,19 @@ export function readTranscript(file: string, source: string): Transcript {
   const lines = source.split('\n');
   const subjects: OpenSubject[] = [];
   for (let index = 0; index < lines.length; index++) {
-    const fail = (what: string): never => {
-      throw new Error(`${file}:${index + 1}: ${what}`);
-    };
     const line = lines[index]!;
+    const number = index + 1;
+    const fail = (what: string): never => {
+      throw new Error(`${file}:${number}: ${what}`);
+    };
     const subject = subjects.at(-1);
     const open = subject?.cases.at(-1);
     const heading = /^(##|###) (.+)$/.exec(line);
     if (heading?.[1] === '##') {
-      subjects.push({ name: heading[2]!, line: index + 1, cases: [], settings: null });
+      subjects.push({ name: heading[2]!, line: number, cases: [], settings: null });
     } else if (heading?.[1] === '###') {
       if (subject === undefined) fail('a case stands under a subject');
-      subject!.cases.push({ name: heading[2]!, line: index + 1, settings: subject!.settings, exchanges: [] });
+      subject!.cases.push({ name: heading[2]!, line: number, settings: subject!.settings, exchanges: [] });
     }
     if (!line.startsWith('```')) continue;
     const block = readBlock(lines, index) ?? fail('this block is not closed, or of no known kind');

@@ -22,8 +22,13 @@ describe.each(files)('%s', (file) => {
   const edits: Edit[] = [];
 
   for (const subject of transcript.subjects) {
-    /** What the first case sent to the daemon, exchange by exchange. */
-    let firstPrefills: Promise<string[][]> | null = null;
+    const runs = new Map<Case, Promise<Happened[]>>();
+    /** A case's one run. */
+    const run = (each: Case): Promise<Happened[]> => {
+      let happened = runs.get(each);
+      if (happened === undefined) runs.set(each, (happened = runCase(each, encoding)));
+      return happened;
+    };
 
     describe(`${file}:${subject.line} ${subject.name}`, () => {
       for (const [position, each] of subject.cases.entries()) {
@@ -32,16 +37,10 @@ describe.each(files)('%s', (file) => {
         const twin = position === 0 ? null : first!.name;
 
         test(`${each.name} goes as written`, async () => {
-          const happened = await runCase(each, encoding);
-          const prefills = happened.map((exchange) => prefillsOf(exchange));
-          if (twin === null) firstPrefills = Promise.resolve(prefills);
-          const expected = twin === null ? [] : await firstPrefills;
+          const happened = await run(each);
+          const known = twin === null ? [] : (await run(first!)).map(prefillsOf);
           for (const [index, exchange] of each.exchanges.entries()) {
-            const outputs = outputsOf(exchange, happened[index]!);
-            for (const output of outputs) {
-              const known = expected?.[index] ?? [];
-              if (output.kind === 'prefill' && known.includes(output.text)) output.text = asIn(twin!);
-            }
+            const outputs = outputsOf(exchange, happened[index]!, known[index] ?? [], asIn(twin));
             if (update) edits.push(...editsOf(exchange, outputs));
             else compare(file, exchange, outputs);
           }
@@ -50,14 +49,14 @@ describe.each(files)('%s', (file) => {
 
         if (twin !== null) {
           test(`${each.name} and ${twin} give the daemon the same tokens`, async () => {
-            const [mine, theirs] = [await runCase(each, encoding), await runCase(first!, encoding)];
+            const [mine, theirs] = [await run(each), await run(first!)];
             expect(mine.map(tokenLists), where).toEqual(theirs.map(tokenLists));
           });
         }
 
         if (canBeWhole(each)) {
           test(`${each.name} says the same in one piece`, async () => {
-            const streamed = await runCase(each, encoding);
+            const streamed = await run(each);
             const whole = await runCase(each, encoding, inOnePiece);
             for (const [index, exchange] of streamed.entries()) compareWithWhole(exchange, whole[index]!, where);
           });
@@ -71,7 +70,7 @@ describe.each(files)('%s', (file) => {
   });
 });
 
-function asIn(twin: string): string {
+function asIn(twin: string | null): string {
   return `the same as in ${twin}`;
 }
 
@@ -79,12 +78,23 @@ const creates = ({ messages }: Happened) => messages.filter((message) => message
 const tokenLists = (exchange: Happened) => creates(exchange).map((create) => [...tokensOf(create)]);
 const prefillsOf = (exchange: Happened) => creates(exchange).map((create) => prefillText(tokensOf(create), encoding));
 
-/** What a transcript can show of an exchange; the messages to the daemon and the wire only where it has a block for them. */
-function outputsOf({ outputs }: Exchange, happened: Happened): { kind: OutputKind; text: string }[] {
+/**
+ * What a transcript can show of an exchange; the messages to the daemon and the wire only where it has a block for them.
+ * The n-th prefill is only named by `asTwin` where it is that of the subject's first case.
+ */
+function outputsOf(
+  { outputs }: Exchange,
+  happened: Happened,
+  twinPrefills: readonly string[],
+  asTwin: string,
+): Output[] {
   const wanted = (kind: OutputKind) => outputs.some((block) => block.kind === kind);
   const { status, headers, body, events } = happened;
   return [
-    ...prefillsOf(happened).map((text) => ({ kind: 'prefill' as const, text })),
+    ...prefillsOf(happened).map((text, index) => ({
+      kind: 'prefill' as const,
+      text: text === twinPrefills[index] ? asTwin : text,
+    })),
     ...(wanted('daemon') ? [{ kind: 'daemon' as const, text: daemonText(happened.messages) }] : []),
     events === null
       ? { kind: 'response', text: responseText(status, headers, body) }

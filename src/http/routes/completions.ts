@@ -6,7 +6,5 @@ import type { AnswerRouteOptions } from '../answer-route.ts';
 
 export function completionsRoutes(fastify: FastifyInstance, options: AnswerRouteOptions & { readonly ids: Ids }): void {
   const open = (body: unknown) => openCompletion(body, options);
-  fastify.post('/v1/completions', { sse: 'manual' }, (request, reply) =>
-    answerRequest(options, open, request, reply),
-  );
+  fastify.post('/v1/completions', { sse: 'manual' }, (request, reply) => answerRequest(options, open, request, reply));
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { modelNotFound } from '../../core/models.ts';
 import type { Model, Models } from '../../core/models.ts';
-import { codexModel } from '../codex-models.ts';
+import { codexModels } from '../codex-models.ts';
 
 /** When the models came to be, in seconds since 1970; clients want a number and sort by it: GPT-OSS's release. */
 const created = 1_754_352_000;
@@ -10,7 +10,7 @@ export function modelRoutes(fastify: FastifyInstance, { models }: { readonly mod
   fastify.get('/v1/models', async () => ({
     object: 'list',
     data: models.all.map(openAiModel),
-    models: models.all.map(codexModel),
+    models: codexModels(models.all),
   }));
   // A wildcard, since ids such as `openai/gpt-oss-20b` have slashes that some clients leave as they are.
   fastify.get<{ Params: { '*': string } }>('/v1/models/*', async (request) => {

@@ -1,0 +1,79 @@
+import type { Exchange } from '../../src/core/dialect.ts';
+import type { Clock, Ids } from '../../src/core/ids.ts';
+import { openChat } from '../../src/dialects/chat/index.ts';
+import { openResponse } from '../../src/dialects/responses/index.ts';
+
+/** A client of one API that keeps its conversation itself and sends all of it with every request. */
+export type ApiClient = {
+  open(body: unknown, context: { readonly ids: Ids; readonly clock: Clock }): Exchange;
+  /** The next request: these fields and the conversation. */
+  body(fields: object): object;
+  say(role: 'user' | 'developer', text: string): void;
+  /** Gives every call that is open an output. */
+  answerCalls(text: string): void;
+  /** Takes an answer into the conversation, as it will be sent back. */
+  take(answer: unknown): void;
+  /** Whether what the model thought is sent back. */
+  readonly sendsThoughts: boolean;
+};
+
+type Item = Record<string, unknown>;
+
+/**
+ * A client of the Responses API. With thoughts it does as Codex does: every item of the output comes back, less its id
+ * and its status; the base prompt is a developer message. `phases`: whether it knows the phase of messages, as
+ * newer ones do.
+ */
+export function createResponsesClient(knows: { readonly thoughts: boolean; readonly phases: boolean }): ApiClient {
+  const input: Item[] = [];
+  let openCalls: Item[] = [];
+  return {
+    open: openResponse,
+    sendsThoughts: knows.thoughts,
+    body: (fields) => ({ model: 'gpt-oss-20b', stream: true, store: false, ...fields, input }),
+    say(role, text) {
+      input.push({ type: 'message', role, content: [{ type: 'input_text', text }] });
+    },
+    answerCalls(text) {
+      for (const call of openCalls) input.push({ type: `${call.type}_output`, call_id: call.call_id, output: text });
+      openCalls = [];
+    },
+    take(answer) {
+      for (const { id: _, status: __, phase, ...item } of (answer as { output: Item[] }).output) {
+        if (item.type === 'reasoning' && !knows.thoughts) continue;
+        if (item.type === 'reasoning') input.push({ ...item, encrypted_content: null });
+        else input.push(knows.phases && phase !== undefined ? { ...item, phase } : item);
+        if (item.type === 'function_call' || item.type === 'custom_tool_call') openCalls.push(item);
+      }
+    },
+  };
+}
+
+/** A client of Chat Completions. Most send an answer's content and calls back; with thoughts, `reasoning_content` too. */
+export function createChatClient(knows: { readonly thoughts: boolean }): ApiClient {
+  const messages: Item[] = [];
+  let openCalls: Item[] = [];
+  return {
+    open: openChat,
+    sendsThoughts: knows.thoughts,
+    body: (fields) => ({ model: 'gpt-oss-20b', ...fields, messages }),
+    say(role, text) {
+      messages.push({ role, content: text });
+    },
+    answerCalls(text) {
+      for (const call of openCalls) messages.push({ role: 'tool', tool_call_id: call.id, content: text });
+      openCalls = [];
+    },
+    take(answer) {
+      const { message } = (answer as { choices: { message: Item }[] }).choices[0]!;
+      const { role, content, tool_calls: calls, reasoning_content: reasoning } = message;
+      messages.push({
+        role,
+        content,
+        ...(calls === undefined ? {} : { tool_calls: calls }),
+        ...(knows.thoughts && reasoning !== undefined ? { reasoning_content: reasoning } : {}),
+      });
+      openCalls = (calls ?? []) as Item[];
+    },
+  };
+}

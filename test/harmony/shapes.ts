@@ -1,0 +1,402 @@
+import { createChatClient, createResponsesClient } from './api-clients.ts';
+import type { ApiClient } from './api-clients.ts';
+import type { Step } from './conversations.ts';
+import type { Reason } from './prefix-losses.ts';
+import { randomText } from './random-text.ts';
+import type { Random } from './random.ts';
+import type { Said } from './scripted-engine.ts';
+
+/** A way in which clients hold conversations. */
+export type Shape = {
+  readonly name: string;
+  readonly clients: () => ApiClient[];
+  readonly steps: (random: Random) => Step[];
+  /** What may be lost in it, and is, sooner or later. */
+  readonly losses: readonly Reason[];
+};
+
+const call = (recipient: string, input: string): Said => ({ recipient, input });
+const final = (text: string): Said => ({ channel: 'final', text });
+const analysis = (text: string): Said => ({ channel: 'analysis', text });
+const preamble = (text: string): Said => ({ channel: 'commentary', text });
+
+/** A text that anybody could say: words, and now and then what tokenisers trip over. */
+function text(random: Random): string {
+  const sentence = () => random.list(2, 14, () => random.pick(words)).join(' ');
+  return random.chance(0.2) ? `${sentence()} ${randomText(random)}` : `${sentence()}.`;
+}
+
+const words = [
+  ...['the', 'build', 'fails', 'when', 'a', 'header', 'is', 'parsed', 'twice', 'src/main.ts', 'line', '42', 'throws'],
+  ...[
+    'because',
+    'nothing',
+    'reads',
+    'it',
+    'later',
+    '`npm test`',
+    'says',
+    'so',
+    'we',
+    'should',
+    'look',
+    'at',
+    'gestern',
+  ],
+];
+
+/** JSON with the blanks that a model may write. */
+function looseJson(random: Random, value: Record<string, unknown>): string {
+  return random.pick([JSON.stringify(value), JSON.stringify(value, null, 1), JSON.stringify(value).replace(':', ': ')]);
+}
+
+const parameters = {
+  type: 'object',
+  properties: { cmd: { type: 'string', description: 'What to run.' }, n: { type: 'integer' } },
+  required: ['cmd'],
+};
+const shell = { name: 'exec_command', description: 'Runs a command.', parameters, strict: false };
+const look = { name: 'view_image', description: 'Looks at an image.', parameters: { type: 'object', properties: {} } };
+const responsesTools = [
+  { type: 'function', ...shell },
+  { type: 'function', ...look },
+  { type: 'custom', name: 'apply_patch', description: 'Changes files.', format: patchGrammar('responses') },
+  {
+    type: 'namespace',
+    name: 'mcp__docs',
+    description: 'Documentation',
+    tools: [{ type: 'function', name: 'search', description: 'Searches.', parameters }],
+  },
+  { type: 'web_search' },
+];
+const chatTools = [
+  { type: 'function', function: shell },
+  { type: 'function', function: look },
+  { type: 'custom', custom: { name: 'apply_patch', description: 'Changes files.', format: patchGrammar('chat') } },
+];
+
+function patchGrammar(api: 'responses' | 'chat') {
+  const grammar = { syntax: 'lark', definition: 'start: "*** Begin Patch" /(.|\\n)*/' };
+  return api === 'responses' ? { type: 'grammar', ...grammar } : { type: 'grammar', grammar };
+}
+
+const schema = { type: 'object', properties: { answer: { type: 'string' } }, required: ['answer'] };
+const responseFormat = (name: string, strict = false) => ({ format: { type: 'json_schema', name, schema, strict } });
+const jsonAnswer = (random: Random) => final(JSON.stringify({ answer: text(random) }));
+
+/** A call as the model may write it, of any tool that is declared under these recipients. */
+function anyCall(random: Random, recipients: readonly string[]): Said {
+  const recipient = random.pick(recipients);
+  if (recipient.endsWith('apply_patch')) {
+    return call(recipient, looseJson(random, { input: `*** Begin Patch\n+"${text(random)}"\n*** End Patch` }));
+  }
+  return call(recipient, looseJson(random, { cmd: text(random), n: random.below(1000) }));
+}
+
+const alone = ['functions.exec_command', 'functions.apply_patch'];
+const withNamespaces = [...alone, 'functions.mcp__docs__search'];
+
+type Talk = {
+  readonly fields: object;
+  readonly recipients?: readonly string[];
+  readonly developer?: number;
+  readonly answer?: (random: Random) => Said;
+  /** Probability of a thought before something is said; absent: it mostly thinks. */
+  readonly thinks?: number;
+  readonly preambles?: number;
+  readonly client?: number;
+};
+
+/** Someone asks, the model calls some tools and answers; some times over. */
+function talk(random: Random, options: Talk): Step[] {
+  const { fields, recipients = [], developer = 0, answer, thinks = 0.8, preambles = 0.4, client = 0 } = options;
+  const steps: Step[] = [];
+  const thought = () => (random.chance(thinks) ? [analysis(text(random))] : []);
+  const exchanges = 2 + random.below(3);
+  for (let exchange = 0; exchange < exchanges; exchange += 1) {
+    const question = text(random);
+    const note = random.chance(developer) ? text(random) : null;
+    let before = (asking: ApiClient): void => {
+      asking.say('user', question);
+      if (note !== null) asking.say('developer', note);
+    };
+    const calls = recipients.length === 0 ? 0 : random.below(4);
+    for (let each = 0; each < calls; each += 1) {
+      const said = [...thought()];
+      if (random.chance(preambles)) said.push(preamble(text(random)), ...(random.chance(0.2) ? thought() : []));
+      steps.push({ client, before, fields, scripts: [[...said, anyCall(random, recipients)]] });
+      const output = text(random);
+      const warning = random.chance(developer / 2) ? text(random) : null;
+      before = (asking) => {
+        asking.answerCalls(output);
+        if (warning !== null) asking.say('developer', warning);
+      };
+    }
+    const last = answer === undefined ? final(text(random)) : answer(random);
+    steps.push({ client, before, fields, scripts: [[...thought(), last]] });
+  }
+  return steps;
+}
+
+/** The conversation's first words are put in front of its first step. */
+function opening(steps: readonly Step[], open: (client: ApiClient) => void): Step[] {
+  return steps.map((step, index) =>
+    index > 0
+      ? step
+      : {
+          ...step,
+          before(client) {
+            open(client);
+            step.before(client);
+          },
+        },
+  );
+}
+
+const basePrompt = `You are a coding agent. ${words.join(' ')}.`;
+
+function openLikeCodex(client: ApiClient): void {
+  client.say('developer', basePrompt);
+  client.say(
+    'user',
+    '<environment_context>\n  <cwd>/home/somebody</cwd>\n  <shell>zsh</shell>\n</environment_context>',
+  );
+}
+
+const codexFields = {
+  tools: responsesTools,
+  tool_choice: 'auto',
+  parallel_tool_calls: true,
+  reasoning: { effort: 'medium', summary: 'auto' },
+  include: ['reasoning.encrypted_content'],
+  prompt_cache_key: 'thread-1',
+};
+
+const codex = () => [createResponsesClient({ thoughts: true, phases: true })];
+const plainResponses = () => [createResponsesClient({ thoughts: false, phases: false })];
+const chat = () => [createChatClient({ thoughts: false })];
+
+export const shapes: readonly Shape[] = [
+  {
+    name: 'plain chat',
+    clients: chat,
+    steps: (random) => talk(random, { fields: {} }),
+    losses: ['unsent-analysis', 'final-return'],
+  },
+  {
+    name: 'plain chat without thinking',
+    clients: chat,
+    steps: (random) => talk(random, { fields: { reasoning_effort: 'none' }, thinks: 0 }),
+    losses: ['final-return'],
+  },
+  {
+    name: 'plain Responses, thoughts sent back',
+    clients: codex,
+    steps: (random) => talk(random, { fields: { instructions: 'Be brief.' } }),
+    losses: ['dropped-analysis', 'final-return'],
+  },
+  {
+    name: 'Codex',
+    clients: codex,
+    steps: (random) => opening(talk(random, { fields: codexFields, recipients: withNamespaces }), openLikeCodex),
+    losses: ['call-header', 'dropped-analysis', 'final-return'],
+  },
+  {
+    name: 'Codex of before phases, with instructions',
+    clients: () => [createResponsesClient({ thoughts: true, phases: false })],
+    steps: (random) =>
+      talk(random, { fields: { ...codexFields, instructions: basePrompt }, recipients: withNamespaces }),
+    losses: ['call-header', 'dropped-analysis', 'final-return'],
+  },
+  {
+    name: 'Codex with an output schema',
+    clients: codex,
+    steps: (random) =>
+      opening(
+        talk(random, {
+          fields: { ...codexFields, text: responseFormat('codex_output_schema') },
+          recipients: withNamespaces,
+          answer: jsonAnswer,
+        }),
+        openLikeCodex,
+      ),
+    losses: ['call-header', 'dropped-analysis', 'final-return'],
+  },
+  {
+    name: 'Responses, thoughts not sent back',
+    clients: plainResponses,
+    steps: (random) => talk(random, { fields: { tools: responsesTools }, recipients: withNamespaces }),
+    losses: ['call-header', 'dropped-analysis', 'unsent-analysis', 'final-return'],
+  },
+  {
+    name: 'Chat Completions with tools',
+    clients: chat,
+    steps: (random) => talk(random, { fields: { tools: chatTools }, recipients: alone }),
+    losses: ['call-header', 'dropped-analysis', 'unsent-analysis', 'final-return'],
+  },
+  {
+    name: 'Chat Completions with tools, thoughts sent back',
+    clients: () => [createChatClient({ thoughts: true })],
+    steps: (random) => talk(random, { fields: { tools: chatTools }, recipients: alone }),
+    losses: ['call-header', 'dropped-analysis', 'final-return'],
+  },
+  {
+    name: 'Chat Completions with tools and JSON answers',
+    clients: chat,
+    steps: (random) =>
+      talk(random, {
+        fields: {
+          tools: chatTools,
+          response_format: { type: 'json_schema', json_schema: responseFormat('answer').format },
+        },
+        recipients: alone,
+        answer: jsonAnswer,
+      }),
+    losses: ['call-header', 'dropped-analysis', 'unsent-analysis', 'final-return'],
+  },
+  {
+    name: 'developer messages on the way (Responses)',
+    clients: codex,
+    steps: (random) =>
+      opening(talk(random, { fields: codexFields, recipients: withNamespaces, developer: 0.6 }), openLikeCodex),
+    losses: ['call-header', 'dropped-analysis', 'final-return'],
+  },
+  {
+    name: 'developer messages on the way (Chat Completions)',
+    clients: chat,
+    steps: (random) => talk(random, { fields: { tools: chatTools }, recipients: alone, developer: 0.6 }),
+    losses: ['call-header', 'dropped-analysis', 'unsent-analysis', 'final-return'],
+  },
+  {
+    name: 'a tool choice that changes',
+    clients: codex,
+    steps: (random) =>
+      talk(random, { fields: codexFields, recipients: ['functions.exec_command'] }).map((step) => {
+        const calls = step.scripts[0]!.some((said) => 'recipient' in said);
+        const shellOnly = { type: 'function', name: 'exec_command' };
+        const choice = random.pick(
+          calls
+            ? ['auto', 'required', shellOnly, { type: 'allowed_tools', mode: 'required', tools: [shellOnly] }]
+            : ['auto', { type: 'allowed_tools', mode: 'auto', tools: [shellOnly] }],
+        );
+        return { ...step, fields: { ...step.fields, tool_choice: choice } };
+      }),
+    losses: ['tool-choice', 'call-header', 'dropped-analysis', 'final-return'],
+  },
+  {
+    name: 'tools withheld from the answer',
+    clients: codex,
+    steps: (random) =>
+      talk(random, { fields: codexFields, recipients: alone }).map((step) => {
+        const calls = step.scripts[0]!.some((said) => 'recipient' in said);
+        return { ...step, fields: { ...step.fields, tool_choice: calls ? 'auto' : 'none' } };
+      }),
+    losses: ['tools-withheld', 'call-header', 'dropped-analysis', 'final-return'],
+  },
+  {
+    name: 'settings that change',
+    clients: codex,
+    steps: (random) =>
+      talk(random, { fields: codexFields, recipients: alone, answer: jsonAnswer }).map((step) => {
+        const change = random.pick([
+          {},
+          { reasoning: { effort: 'high' } },
+          { tools: responsesTools.slice(0, 3) },
+          { text: responseFormat('answer') },
+        ]);
+        return { ...step, fields: { ...step.fields, ...change } };
+      }),
+    losses: ['changed-effort', 'changed-tools', 'changed-format', 'call-header', 'dropped-analysis', 'final-return'],
+  },
+  {
+    name: 'midnight between turns',
+    clients: codex,
+    steps: (random) =>
+      opening(talk(random, { fields: codexFields, recipients: alone }), openLikeCodex).map((step) => ({
+        ...step,
+        days: random.below(2),
+      })),
+    losses: ['call-header', 'dropped-analysis', 'final-return'],
+  },
+  {
+    name: 'midnight between turns, no conversation key',
+    clients: chat,
+    steps: (random) => talk(random, { fields: {} }).map((step) => ({ ...step, days: random.below(2) })),
+    losses: ['unsent-analysis', 'final-return'],
+  },
+  {
+    name: 'tools declared several times',
+    clients: chat,
+    steps: (random) =>
+      talk(random, { fields: { tools: [...chatTools, chatTools[0], ...chatTools] }, recipients: alone }),
+    losses: ['call-header', 'dropped-analysis', 'unsent-analysis', 'final-return'],
+  },
+  {
+    name: 'answers that are lost, and asked for again',
+    clients: codex,
+    steps: (random) =>
+      opening(talk(random, { fields: codexFields, recipients: alone }), openLikeCodex).flatMap((step) =>
+        random.chance(0.4)
+          ? [
+              { ...step, lost: true },
+              { ...step, before: () => {} },
+            ]
+          : [step],
+      ),
+    losses: ['retry', 'call-header', 'dropped-analysis', 'final-return'],
+  },
+  {
+    name: 'answers that fail their check',
+    clients: codex,
+    steps: (random) => {
+      const strictShell = { type: 'function', ...shell, strict: true };
+      const fields = { ...codexFields, tools: [strictShell], text: responseFormat('answer', true) };
+      const steps = talk(random, { fields, recipients: ['functions.exec_command'], answer: jsonAnswer });
+      return steps.map((step) => {
+        const [script = []] = step.scripts;
+        if (random.chance(0.5)) return step;
+        const calls = script.some((said) => 'recipient' in said);
+        const wrong = calls ? call('functions.exec_command', '{"cmd": 1}') : final('{"answer": 1}');
+        return { ...step, scripts: [[...script.slice(0, -1), wrong], script] };
+      });
+    },
+    losses: ['asked-again', 'call-header', 'dropped-analysis', 'final-return'],
+  },
+  {
+    name: 'answers cut by a stop text',
+    clients: chat,
+    steps: (random) =>
+      talk(random, {
+        fields: { stop: ['STOP'], reasoning_effort: 'none' },
+        thinks: 0,
+        answer: () => final(`${text(random)} STOP ${text(random)}`),
+      }),
+    losses: ['stopped-answer'],
+  },
+  {
+    name: 'answers cut by the token limit',
+    clients: codex,
+    steps: (random) =>
+      talk(random, {
+        fields: { max_output_tokens: 7 },
+        thinks: 0,
+        answer: () => final(`go on ${text(random)} and on`),
+      }),
+    losses: [],
+  },
+  {
+    name: 'two conversations by turns',
+    clients: () => [...codex(), ...chat()],
+    steps(random) {
+      const one = opening(talk(random, { fields: codexFields, recipients: alone }), openLikeCodex);
+      const other = talk(random, { fields: { tools: chatTools }, recipients: alone, client: 1 });
+      const steps: Step[] = [];
+      while (one.length > 0 || other.length > 0) {
+        const step = (random.chance(0.5) ? one : other).shift();
+        if (step !== undefined) steps.push(step);
+      }
+      return steps;
+    },
+    losses: ['call-header', 'dropped-analysis', 'unsent-analysis', 'final-return'],
+  },
+];
