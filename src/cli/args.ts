@@ -167,12 +167,15 @@ function chatCommand(
 ): ChatCommand | Mistake {
   const temperature = numberOf(values, 'temperature', { least: 0, most: 2, whole: false }) ?? 1;
   if (typeof temperature !== 'number') return temperature;
-  const maxOutputTokens = numberOf(values, 'max-output-tokens', { least: 1, most: 2 ** 31 - 1, whole: true });
+  const maxOutputTokens = numberOf(values, 'max-tokens', { least: 1, most: 2 ** 31 - 1, whole: true });
   if (maxOutputTokens !== null && typeof maxOutputTokens !== 'number') return maxOutputTokens;
   const asked = values.get('effort') ?? 'medium';
   const effort = efforts.find((known) => known === asked);
   if (effort === undefined) return mistake(`--effort is one of ${efforts.join(', ')}, not '${asked}'.`);
-  const question = words.length > 0 ? words.join(' ') : null;
+  const prompt = values.get('prompt') ?? null;
+  if (prompt !== null && words.length > 0)
+    return mistake('The question is given twice: as an argument and by --prompt.');
+  const question = words.length > 0 ? words.join(' ') : prompt;
   const instructions = values.get('instructions') ?? null;
   return { command: 'chat', settings, question, instructions, effort, temperature, maxOutputTokens };
 }

@@ -128,10 +128,11 @@ export const commands: readonly CommandDefinition[] = [
     words: 'QUESTION',
     flags: [
       ...engine,
+      flag('prompt', 'TEXT', 'The question, instead of as an argument.'),
       flag('instructions', 'TEXT', 'What the model is told before the question.'),
       flag('effort', efforts.join('|'), 'How much the model thinks (default medium).'),
       flag('temperature', 'NUMBER', 'From 0, always the likeliest, to 2 (default 1).'),
-      flag('max-output-tokens', 'NUMBER', 'Most tokens of the answer, thinking included.'),
+      flag('max-tokens', 'NUMBER', 'Most tokens of the answer, thinking included.'),
       ...sources,
     ],
     examples: [

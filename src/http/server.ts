@@ -15,6 +15,7 @@ import { completionsRoutes } from './routes/completions.ts';
 import { healthRoutes } from './routes/health.ts';
 import { modelRoutes } from './routes/models.ts';
 import { responsesRoutes } from './routes/responses.ts';
+import { trackUnanswered } from './unanswered.ts';
 
 export type ServerOptions = {
   readonly gateway: Gateway;
@@ -50,6 +51,9 @@ export type Server = {
 /** Milliseconds by which a client may overrun `headersTimeout` and `requestTimeout`; Node's own precision is 30 s. */
 const timeoutPrecision = 1000;
 
+/** Milliseconds that a client whose answer was broken off at shutdown may take to read so. */
+const farewell = 1000;
+
 /** The HTTP side of the gateway. It listens nowhere yet. */
 export function buildServer(options: ServerOptions): Server {
   const { logger, ids, backendName } = options;
@@ -75,6 +79,7 @@ export function buildServer(options: ServerOptions): Server {
   fastify.addHook('onRequest', async (request, reply) => {
     reply.headers({ 'x-request-id': request.id, 'x-codexpc-backend': backendName });
   });
+  const unanswered = trackUnanswered(fastify);
   registerErrors(fastify);
   registerHostCheck(fastify, options);
   registerApiKeys(fastify, options);
@@ -103,9 +108,19 @@ export function buildServer(options: ServerOptions): Server {
     fastify,
     async shutDown(timeout) {
       const closed = fastify.close();
-      const timer = setTimeout(() => departures.dismissAll(), timeout);
+      let timer: NodeJS.Timeout;
+      const late = new Promise<void>((resolve) => {
+        timer = setTimeout(() => {
+          departures.dismissAll();
+          timer = setTimeout(resolve, farewell);
+        }, timeout);
+      });
+      await Promise.race([unanswered.none(), late]);
+      clearTimeout(timer!);
+      // What is still open has asked for nothing, or doesn't read; who comes in now comes too late.
+      fastify.server.on('connection', (socket) => socket.destroy());
+      fastify.server.closeAllConnections();
       await closed;
-      clearTimeout(timer);
     },
   };
 }

@@ -31,6 +31,8 @@ export async function streamAnswer(
   options: StreamOptions,
 ): Promise<GatewayError | null> {
   const raw = reply.raw;
+  // @fastify/sse says keep-alive to everybody.
+  if (!raw.shouldKeepAlive) reply.header('connection', 'close');
   reply.sse.sendHeaders();
   const keepAlive = setTimeout(() => {
     if (!raw.writableNeedDrain && !raw.destroyed) raw.write(formatFrame(answer.keepAlive()));

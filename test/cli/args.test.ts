@@ -79,17 +79,9 @@ test('chat takes its question as words, or none', () => {
     temperature: 1,
     maxOutputTokens: null,
   });
-  const chosen = parseCommandLine([
-    'chat',
-    '--effort',
-    'none',
-    '--temperature=0',
-    '--max-output-tokens',
-    '9',
-    '--',
-    '-1?',
-  ]);
+  const chosen = parseCommandLine(['chat', '--effort', 'none', '--temperature=0', '--max-tokens', '9', '--', '-1?']);
   expect(chosen).toMatchObject({ question: '-1?', effort: 'none', temperature: 0, maxOutputTokens: 9 });
+  expect(parseCommandLine(['chat', '--prompt', 'Why?'])).toMatchObject({ command: 'chat', question: 'Why?' });
   expect(parseCommandLine(['chat', '--instructions', 'Be brief.'])).toMatchObject({
     question: null,
     instructions: 'Be brief.',
@@ -137,8 +129,9 @@ test.each([
   ['--set server.prot=1', "--set: 'server.prot' is not a setting (did you mean 'server.port'?)."],
   ['--set models=a', '--set: models can only be given in a configuration file.'],
   ['chat --effort huge', "--effort is one of none, low, medium, high, not 'huge'."],
+  ['chat --prompt one two', 'The question is given twice: as an argument and by --prompt.'],
   ['chat --temperature 3', "--temperature is a number from 0 to 2, not '3'."],
-  ['chat --max-output-tokens 1.5', "--max-output-tokens is a whole number from 1 to 2147483647, not '1.5'."],
+  ['chat --max-tokens 1.5', "--max-tokens is a whole number from 1 to 2147483647, not '1.5'."],
   ['health --timeout soon', "--timeout is a whole number from 1 to 2147483647, not 'soon'."],
 ])('%s is a mistake that is explained', (line, message) => {
   expect(complaint(line)).toBe(message);

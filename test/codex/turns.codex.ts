@@ -1,0 +1,130 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { startGateway } from '../support/process.ts';
+import type { GatewayProcess } from '../support/process.ts';
+import { answerOf, createCodex, describeCodex, execArgs, items, unconfined } from './cli.ts';
+
+describeCodex.each(['classic', 'tokens'])('with a daemon of the kind %s', (output) => {
+  let gateway: GatewayProcess;
+  beforeAll(async () => {
+    gateway = await startGateway({ args: ['--simulator-output', output], lifetime: 'file' });
+  });
+
+  /** The turns that the gateway has logged since it was asked last. */
+  let seen = 0;
+  function turns(): { inputTokens: number; cachedTokens: number; outputTokens: number; warnings?: string[] }[] {
+    const lines = gateway.log().filter(({ msg }) => msg.startsWith('turn'));
+    expect(lines.filter(({ msg }) => msg !== 'turn')).toEqual([]);
+    return lines.splice(seen, (seen = lines.length)) as never;
+  }
+
+  test('a question is answered, and nothing is complained about', async () => {
+    turns();
+    const run = await createCodex(gateway.origin).run([...execArgs, 'say hi']);
+    expect(run.output).toContain('Your message is 2 words, 6 characters and says: say hi');
+    expect(run.output).toContain('The instructions begin: You are a coding agent in the Codex CLI');
+    expect(run.errors).toContain('model: gpt-oss-20b');
+    expect(run.errors).not.toContain('metadata');
+    expect(run.code).toBe(0);
+    const [turn, ...more] = turns();
+    expect(more).toEqual([]);
+    expect(turn!.warnings).toEqual([expect.stringMatching(/^client_metadata has no effect/)]);
+    // The first prompt of an agent is what its user waits for: Codex's own, with all its tools, has 7283 tokens.
+    expect(turn!.inputTokens).toBeLessThan(2000);
+  });
+
+  test('a command is run, and its output is what the answer is made of', async () => {
+    turns();
+    const codex = createCodex(gateway.origin);
+    const run = await codex.exec('/sim call exec_command {"cmd": "echo marker-$((40+2))"}', unconfined);
+    expect(items(run, 'command_execution')).toMatchObject([
+      { exit_code: 0, aggregated_output: expect.stringContaining('marker-42') },
+    ]);
+    expect(answerOf(run)).toMatch(/^The tool functions\.exec_command answered: [^]*marker-42/);
+    expect(run.code).toBe(0);
+    const [call, answer] = turns();
+    // The engine has read all of the first prompt, and what it sampled where its tokens are known, and reads neither again.
+    const held = output === 'tokens' ? call!.inputTokens + call!.outputTokens : call!.inputTokens;
+    expect(answer!.cachedTokens).toBeGreaterThanOrEqual(held - 1);
+  });
+
+  test('a patch, the input of a custom tool, changes files', async () => {
+    const codex = createCodex(gateway.origin);
+    writeFileSync(join(codex.directory, 'greet.py'), 'def greet():\n    print("Hi")\n');
+    const patch = [
+      '*** Begin Patch',
+      '*** Update File: greet.py',
+      '@@ def greet():',
+      '-    print("Hi")',
+      '+    print("Hello \\ \\"you\\"")',
+      '*** Add File: notes.txt',
+      '+Grüße 👋',
+      '*** End Patch',
+      '',
+    ].join('\n');
+    const run = await codex.exec(`/sim call apply_patch ${JSON.stringify({ input: patch })}`, unconfined);
+    expect(items(run, 'file_change')).toMatchObject([{ status: 'completed' }]);
+    expect(answerOf(run)).toContain('Success. Updated the following files:\nA notes.txt\nM greet.py');
+    expect(readFileSync(join(codex.directory, 'greet.py'), 'utf8')).toContain('    print("Hello \\ \\"you\\"")\n');
+    expect(readFileSync(join(codex.directory, 'notes.txt'), 'utf8')).toBe('Grüße 👋\n');
+  });
+
+  test('a tool inside a namespace is called, and its output comes back', async () => {
+    const run = await createCodex(gateway.origin).exec('/sim call multi_agent_v1__spawn_agent {"message": "say hi"}', [
+      '-c',
+      'agents.enabled=true',
+    ]);
+    const [call] = items(run, 'collab_tool_call');
+    expect(call).toMatchObject({ tool: 'spawn_agent', prompt: 'say hi', status: 'completed' });
+    const [agent] = call!['receiver_thread_ids'] as string[];
+    expect(answerOf(run)).toContain(`The tool functions.multi_agent_v1__spawn_agent answered: {"agent_id":"${agent}"`);
+    // The sub-agent's own turn is cut off wherever it is when Codex ends.
+    await gateway.untilLogged(({ msg }) => msg.startsWith('turn'));
+  });
+
+  test('a conversation is taken up again, and only what is new is read', async () => {
+    const codex = createCodex(gateway.origin);
+    const first = await codex.exec('/sim say The word is fern.');
+    expect(answerOf(first)).toBe('The word is fern.');
+    const thread = first.events.find(({ type }) => type === 'thread.started')!.thread_id!;
+    const second = await codex.run([...execArgs, 'resume', '--json', thread, 'And now?']);
+    expect(second.events[0]).toEqual({ type: 'thread.started', thread_id: thread });
+    expect(answerOf(second)).toContain('says: And now?');
+    const [before, after] = gateway
+      .log()
+      .filter(({ msg }) => msg === 'turn')
+      .slice(-2) as never as ReturnType<typeof turns>;
+    expect(after!.inputTokens).toBeGreaterThan(before!.inputTokens);
+    expect(after!.cachedTokens).toBeGreaterThanOrEqual(before!.inputTokens);
+  });
+
+  test('--output-schema has an answer that fits the schema', async () => {
+    const codex = createCodex(gateway.origin);
+    const schema = {
+      type: 'object',
+      properties: {
+        verdict: { type: 'string', enum: ['good', 'bad'] },
+        score: { type: 'integer', minimum: 3, maximum: 5 },
+        reasons: { type: 'array', items: { type: 'string' } },
+      },
+      required: ['verdict', 'score', 'reasons'],
+      additionalProperties: false,
+    };
+    writeFileSync(join(codex.directory, 'schema.json'), JSON.stringify(schema));
+    const run = await codex.exec('Judge this.', ['--output-schema', 'schema.json']);
+    const answer = JSON.parse(answerOf(run)) as { score: number };
+    expect(answer).toEqual({
+      verdict: expect.stringMatching(/^(good|bad)$/),
+      score: expect.any(Number),
+      reasons: expect.any(Array),
+    });
+    expect([3, 4, 5]).toContain(answer.score);
+  });
+
+  test.runIf(output === 'tokens')('what the model thinks is shown', async () => {
+    const prompt = '/sim think Ferns are green.\n/sim say So I was told.';
+    const run = await createCodex(gateway.origin).run([...execArgs, prompt]);
+    expect(run.errors).toMatch(/\nFerns are green\.\ncodex\nSo I was told\.\n/);
+  });
+});
