@@ -41,7 +41,7 @@ export const configSchema = z.strictObject({
       .describe(
         'Names, beside localhost and IP addresses, by which browsers and clients may call a server without keys.',
       ),
-    bodyLimit: z.int().min(1).default(16_777_216).describe('Largest request body in bytes.'),
+    bodyLimit: z.int().min(1).default(8_388_608).describe('Largest request body in bytes.'),
     headersTimeout: milliseconds(30_000).describe('Milliseconds a client may take to send its request headers.'),
     requestTimeout: milliseconds(120_000).describe('Milliseconds a client may take to send its whole request.'),
     keepAliveInterval: milliseconds(15_000).describe(
