@@ -39,10 +39,7 @@ export async function startDaemon(): Promise<Daemon> {
 export type GatewayProcess = { readonly origin: string; readonly probe: Child<ProbeCommands>; end(): Promise<void> };
 
 /** The real gateway in a process of its own, as `npm start` runs it, with that many models `model-0`, `model-1` … */
-export async function startGateway(
-  daemon: Daemon,
-  { models, contextWindow = 131_072 }: { readonly models: number; readonly contextWindow?: number },
-): Promise<GatewayProcess> {
+export async function startGateway(daemon: Daemon, { models }: { readonly models: number }): Promise<GatewayProcess> {
   if (!existsSync(mainModule)) throw new Error(`${mainModule} is missing: build the gateway first.`);
   const directory = mkdtempSync(join(tmpdir(), 'codexpc-bench-'));
   const port = await freePort();
@@ -53,7 +50,6 @@ export async function startGateway(
     models: Array.from({ length: models }, (_, index) => ({
       id: `model-${index}`,
       checkpoint: `/bench/${index}`,
-      contextWindow,
     })),
     strictModels: true,
     log: { format: 'json' },

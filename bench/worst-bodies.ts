@@ -1,4 +1,4 @@
-/** A body that is hard on a server, as large as is allowed. */
+/** A body that is hard on a server. */
 export type WorstBody = { readonly name: string; readonly path: string; readonly make: (bytes: number) => Buffer };
 
 const chat = '/v1/chat/completions';

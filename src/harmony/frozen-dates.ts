@@ -19,7 +19,9 @@ export function createFrozenDates({ today, limit }: FrozenDatesOptions): FrozenD
   return {
     dateOf(turn) {
       const key = conversationOf(turn);
-      const date = dates.get(key) ?? today();
+      // Until the model has said something nothing is lost by the right date, and what begins like an older
+      // conversation, a question that is asked every morning for one, must not get that one's date.
+      const date = (hasBegun(turn) ? dates.get(key) : undefined) ?? today();
       dates.delete(key);
       dates.set(key, date);
       if (dates.size > limit) dates.delete(dates.keys().next().value!);
@@ -28,14 +30,20 @@ export function createFrozenDates({ today, limit }: FrozenDatesOptions): FrozenD
   };
 }
 
-/** What tells a conversation: its key when the client gives one, else how it begins, up to the first user message. */
+function hasBegun({ items }: Turn): boolean {
+  return items.some((item) => (item.type === 'message' ? item.role === 'assistant' : item.type !== 'tool-output'));
+}
+
+/**
+ * What tells a conversation: how it begins, up to the first user message, and the key that the client gives it. The key
+ * alone doesn't: some clients give all their conversations the same.
+ */
 function conversationOf(turn: Turn): string {
-  if (turn.conversationKey !== null) return `key ${turn.conversationKey}`;
-  const hash = createHash('sha256');
+  const hash = createHash('sha256').update(JSON.stringify(turn.conversationKey));
   for (const item of turn.items) {
     if (item.type !== 'message') continue;
     hash.update(`${item.role} ${item.text.length} ${item.text}`);
     if (item.role === 'user') break;
   }
-  return `begins ${hash.digest('base64')}`;
+  return hash.digest('base64');
 }

@@ -32,6 +32,8 @@ export type PrefillerOptions = {
 
 /** Milliseconds of tokenising after which others get their turn. */
 const slice = 4;
+/** Code units of the texts that headers are made of, at most. */
+const longestWord = 64;
 
 export function createPrefiller(options: PrefillerOptions): Prefiller {
   const { encodeSteps, settings, dates, elapsed, pause } = options;
@@ -39,10 +41,19 @@ export function createPrefiller(options: PrefillerOptions): Prefiller {
     async prefill(turn) {
       const { messages, primeFinal, toolNames } = conversationOf(turn, { ...settings, date: dates.dateOf(turn) });
       const segments = completionSegments(messages, { primeFinal });
-      const encoded = new Map<string, Uint32Array>();
+      /** Ids of the texts among the segments, in their order. */
+      const encoded: Uint32Array[] = [];
+      const words = new Map<string, Uint32Array>();
       let since = elapsed();
       for (const segment of segments) {
-        if (typeof segment === 'number' || encoded.has(segment)) continue;
+        if (typeof segment === 'number') continue;
+        // Headers repeat. Long texts aren't looked for: to hash them costs as much as the cache in front does.
+        const isWord = segment.length <= longestWord;
+        const known = isWord ? words.get(segment) : undefined;
+        if (known !== undefined) {
+          encoded.push(known);
+          continue;
+        }
         const steps = encodeSteps(segment);
         let step = steps.next();
         while (step.done !== true) {
@@ -52,9 +63,11 @@ export function createPrefiller(options: PrefillerOptions): Prefiller {
           }
           step = steps.next();
         }
-        encoded.set(segment, step.value);
+        encoded.push(step.value);
+        if (isWord) words.set(segment, step.value);
       }
-      return { tokens: encodeSegments(segments, (text) => encoded.get(text)!), primeFinal, toolNames };
+      let next = 0;
+      return { tokens: encodeSegments(segments, () => encoded[next++]!), primeFinal, toolNames };
     },
   };
 }

@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 import { describe, inject } from 'vitest';
 import { endWith } from '../support/cleanup.ts';
 import { temporaryDirectory } from '../support/process.ts';
-import type {} from './install.ts';
 
 const cli = fileURLToPath(new URL('node_modules/@openai/codex/bin/codex.js', import.meta.url));
 const config = readFileSync(new URL('../../config/codex.config.toml', import.meta.url), 'utf8');
@@ -76,6 +75,7 @@ export function createCodex(origin: string): Codex {
         CODEX_HOME: home,
         // Whatever would leave this machine ends here.
         HTTPS_PROXY: 'http://127.0.0.1:9',
+        NO_PROXY: '127.0.0.1',
         ...environment,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -9,13 +9,7 @@ const call = (callId: string): TurnItem => ({ type: 'tool-call', callId, tool, i
 const output = (callId: string): TurnItem => ({ type: 'tool-output', callId, text: 'seen' });
 const user: TurnItem = { type: 'message', role: 'user', text: 'look' };
 
-async function think(thoughts: Thoughts, thought: string, callId: string): Promise<void> {
-  const events: TurnEvent[] = [
-    { type: 'reasoning-start' },
-    { type: 'reasoning-end', text: thought },
-    { type: 'tool-call-start', callId, tool },
-    { type: 'tool-call-end', input: '{}' },
-  ];
+async function hear(thoughts: Thoughts, events: readonly TurnEvent[]): Promise<void> {
   async function* batches() {
     for (const event of events) yield [event];
   }
@@ -23,6 +17,19 @@ async function think(thoughts: Thoughts, thought: string, callId: string): Promi
   for await (const batch of thoughts.watch(batches())) passed.push(...batch);
   expect(passed).toEqual(events);
 }
+
+const thinking = (text: string): TurnEvent[] => [{ type: 'reasoning-start' }, { type: 'reasoning-end', text }];
+const saying = (phase: 'commentary' | 'final', text: string): TurnEvent[] => [
+  { type: 'text-start', phase },
+  { type: 'text-end', text },
+];
+const calling = (callId: string): TurnEvent[] => [
+  { type: 'tool-call-start', callId, tool },
+  { type: 'tool-call-end', input: '{}' },
+];
+
+const think = (thoughts: Thoughts, thought: string, callId: string) =>
+  hear(thoughts, [...thinking(thought), ...calling(callId)]);
 
 test('what was thought before a call stands before it again when the client left it out', async () => {
   const thoughts = createThoughts(1000);
@@ -35,18 +42,60 @@ test('what was thought before a call stands before it again when the client left
   ]);
 });
 
-test('it stands before the preamble of the call, and not twice where the client sent it', async () => {
+const reasoning = (text: string): TurnItem => ({ type: 'reasoning', text });
+const preamble = (text: string): TurnItem => ({ type: 'message', role: 'assistant', text, phase: 'commentary' });
+
+test('it stands before a preamble that the client sends, and not twice where the client sent it', async () => {
   const thoughts = createThoughts(1000);
   await think(thoughts, 'hm', 'call_1');
-  const preamble: TurnItem = { type: 'message', role: 'assistant', text: 'Let me look.' };
-  const reasoning: TurnItem = { type: 'reasoning', text: 'hm' };
-  expect(thoughts.restore([user, preamble, call('call_1')])).toEqual([user, reasoning, preamble, call('call_1')]);
-  expect(thoughts.restore([user, reasoning, preamble, call('call_1')])).toEqual([
+  const said: TurnItem = { type: 'message', role: 'assistant', text: 'Let me look.' };
+  const whole = [user, reasoning('hm'), said, call('call_1')];
+  expect(thoughts.restore([user, said, call('call_1')])).toEqual(whole);
+  expect(thoughts.restore(whole)).toEqual(whole);
+});
+
+test('thoughts and preambles stand as they were said, however the client joined them', async () => {
+  const thoughts = createThoughts(1000);
+  await hear(thoughts, [
+    ...thinking('one'),
+    ...saying('commentary', 'I look.'),
+    ...thinking('two'),
+    ...saying('commentary', 'Still looking.'),
+    ...calling('call_1'),
+  ]);
+  const texts = [reasoning('one'), preamble('I look.'), reasoning('two'), preamble('Still looking.')];
+  const whole = [user, ...texts, call('call_1')];
+  const sent: TurnItem[][] = [
+    texts,
+    // Chat Completions: content, with reasoning or without.
+    [preamble('I look.\n\nStill looking.')],
+    [reasoning('one\n\ntwo'), preamble('I look.\n\nStill looking.')],
+    // Where content must be JSON, preambles are reasoning.
+    texts.map((item) => reasoning((item as { text: string }).text)),
+    [reasoning('one\n\nI look.\n\ntwo\n\nStill looking.')],
+    [],
+  ];
+  for (const before of sent) expect(thoughts.restore([user, ...before, call('call_1')])).toEqual(whole);
+});
+
+test('a client that says something else is believed', async () => {
+  const thoughts = createThoughts(1000);
+  await hear(thoughts, [...thinking('hm'), ...saying('commentary', 'I look.'), ...calling('call_1')]);
+  const edited = [user, reasoning('hm hm'), preamble('I look.'), call('call_1')];
+  expect(thoughts.restore(edited)).toEqual(edited);
+  expect(thoughts.restore([user, preamble('I look!'), call('call_1')])).toEqual([
     user,
-    reasoning,
-    preamble,
+    reasoning('hm'),
+    preamble('I look!'),
     call('call_1'),
   ]);
+});
+
+test('what led to an answer does not lead to a call behind it', async () => {
+  const thoughts = createThoughts(1000);
+  await hear(thoughts, [...thinking('hm'), ...saying('final', 'Done.'), ...calling('call_1')]);
+  const items = [user, call('call_1'), output('call_1')];
+  expect(thoughts.restore(items)).toBe(items);
 });
 
 test('a thought belongs to the first of several calls alone', async () => {

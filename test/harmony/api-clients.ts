@@ -35,7 +35,10 @@ export function createResponsesClient(knows: { readonly thoughts: boolean; reado
       input.push({ type: 'message', role, content: [{ type: 'input_text', text }] });
     },
     answerCalls(text) {
-      for (const call of openCalls) input.push({ type: `${call.type}_output`, call_id: call.call_id, output: text });
+      for (const { type, call_id } of openCalls) {
+        const answered = type === 'function_call' ? 'function_call_output' : 'custom_tool_call_output';
+        input.push({ type: answered, call_id, output: text });
+      }
       openCalls = [];
     },
     take(answer) {

@@ -81,7 +81,11 @@ export function comparePrefixes(encoding: Encoding, before: Asked, after: Asked)
     return { reused, loss: null, unexplained: difference(encoding, explained, after.prefill, agreed) };
   }
   if (reused === held.length) return { reused, loss: null, unexplained: null };
-  const loss = { reason: first!.reason, tokens: held.length - reused, readAgain: explained.length - reused };
+  const loss = {
+    reason: first!.reason,
+    tokens: held.length - reused,
+    readAgain: Math.max(0, explained.length - reused),
+  };
   return { reused, loss, unexplained: null };
 }
 

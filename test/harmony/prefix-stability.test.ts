@@ -1,9 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { createEncoding } from '../../src/harmony/encoding.ts';
 import { commonPrefix } from '../../src/scheduler/common-prefix.ts';
 import { converse } from './conversations.ts';
 import type { Asked } from './conversations.ts';
-import { comparePrefixes } from './prefix-losses.ts';
+import { comparePrefixes, reasons } from './prefix-losses.ts';
 import type { Reason } from './prefix-losses.ts';
 import { createRandom } from './random.ts';
 import { shapes } from './shapes.ts';
@@ -13,12 +14,14 @@ import { shapes } from './shapes.ts';
 // model speaks in the tokens that GPT-OSS samples.
 
 const encoding = createEncoding();
-const seeds = Array.from({ length: 150 }, (_, seed) => seed);
+/** Conversations of each shape. */
+const tried = 8;
 
 describe('a turn extends what the engine holds, but for what the rules cost', () => {
-  test.each(shapes)('in the shape: $name', async ({ name, clients, steps, losses }) => {
+  test.each(shapes)('in the shape: $name', async (shape) => {
+    const { name, clients, steps, losses } = shape;
     const met = new Set<Reason>();
-    for (const seed of seeds) {
+    for (let seed = 0; seed < (shape.tried ?? tried); seed += 1) {
       const asked = await converse(encoding, clients(), steps(createRandom(seed)));
       const last = new Map<number, Asked>();
       for (const [index, turn] of asked.entries()) {
@@ -44,4 +47,12 @@ test('the cached tokens of a turn are those that its prefill shares with what th
       expect(turn.cachedTokens).toBe(commonPrefix(Uint32Array.from(held), turn.prefill));
     }
   }
+});
+
+test('the document has every reason for a loss, and no other', () => {
+  const document = readFileSync(new URL('../../docs/harmony.md', import.meta.url), 'utf8');
+  const section = document.split('## Prefix stability\n')[1]!.split('\n## ')[0]!;
+  const rows = section.split('\n').filter((line) => line.startsWith('| `'));
+  const expected = Object.entries(reasons).map(([name, what]) => `| \`${name}\` | ${what.replaceAll('|', '\\|')} |`);
+  expect(rows).toEqual(expected);
 });

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { Agent, request } from 'undici';
 import { beforeAll, expect, test } from 'vitest';
 import { call, connectRaw } from '../support/client.ts';
@@ -93,7 +94,7 @@ test('an upload of unknown length is cut off at the limit, and its refusal can b
   const response = await request(`${gateway.origin}/v1/responses`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: endless(),
+    body: Readable.from(endless()),
     dispatcher: agent,
   });
   expect(response.statusCode).toBe(413);

@@ -98,7 +98,7 @@ describe.each(dialects)('$name', ({ path, body, hasText }) => {
     const before = count('create_from_tokens');
     const raw = connectRaw(gateway.port);
     raw.socket.write(rawRequest(path, body('/sim say x', true)).slice(0, -5));
-    await new Promise((resolve) => raw.socket.end(resolve));
+    await new Promise<void>((resolve) => raw.socket.end(() => resolve()));
     await call(gateway.origin + path, { body: body('/sim say next', false) });
     expect(count('create_from_tokens')).toBe(before + 1);
   });

@@ -25,9 +25,9 @@ test('what runs at a SIGTERM may end, while nobody new is let in, and the exit c
     );
   while (await isLetIn());
   expect(await running.ended).toBe('whole');
-  expect(checkResponseStream(running.frames())).toMatchObject({ status: 'completed' });
+  expect(checkResponseStream(running.frames)).toMatchObject({ status: 'completed' });
   expect(await queued.ended).toBe('whole');
-  expect(checkResponseStream(queued.frames())).toMatchObject({ status: 'completed' });
+  expect(checkResponseStream(queued.frames)).toMatchObject({ status: 'completed' });
   expect(await gateway.exited).toEqual({ code: 0, signal: null });
 });
 
@@ -42,12 +42,12 @@ test('what has not ended in time is told that the gateway is shutting down, and 
   gateway.kill('SIGINT');
 
   expect(await running.ended).toBe('whole');
-  expect(checkResponseStream(running.frames())).toMatchObject({
+  expect(checkResponseStream(running.frames)).toMatchObject({
     status: 'failed',
     error: { code: 'server_error', message: expect.stringContaining('shutting down') as string },
   });
   expect(await queued.ended).toBe('whole');
-  expect(JSON.parse(queued.frames().at(-1)!.data!)).toMatchObject({ error: { code: 'shutting_down' } });
+  expect(JSON.parse(queued.frames.at(-1)!.data!)).toMatchObject({ error: { code: 'shutting_down' } });
   const answer = await patient;
   expect(answer.status).toBe(503);
   expect(answer.json()).toMatchObject({ error: { code: 'shutting_down' } });

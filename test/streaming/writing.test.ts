@@ -100,23 +100,23 @@ test('a long prefill is bridged by events that reset the idle timers of clients'
 
   const responses = await openStream(`${gateway.origin}/v1/responses`, { model: 'm', input: text, stream: true });
   await responses.event('response.in_progress', 5);
-  expect(responses.frames().some(({ event }) => event === 'response.output_item.added')).toBe(false);
+  expect(responses.frames.some(({ event }) => event === 'response.output_item.added')).toBe(false);
   // The engine is taken, so this one waits, and hears that it does.
   const waiting = await openStream(`${gateway.origin}/v1/responses`, { model: 'm', input: '/sim say x', stream: true });
   await waiting.event('response.queued', 3);
   expect(await responses.ended).toBe('whole');
-  expect(checkResponseStream(responses.frames())).toMatchObject({ status: 'completed' });
+  expect(checkResponseStream(responses.frames)).toMatchObject({ status: 'completed' });
   expect(await waiting.ended).toBe('whole');
-  expect(checkResponseStream(waiting.frames())).toMatchObject({ status: 'completed' });
+  expect(checkResponseStream(waiting.frames)).toMatchObject({ status: 'completed' });
 
   const chat = await openStream(`${gateway.origin}/v1/chat/completions`, {
     model: 'm',
     messages: [{ role: 'user', content: text }],
     stream: true,
   });
-  await chat.until(() => chat.frames().filter(({ data }) => data === null).length >= 5);
+  await chat.until(() => chat.frames.filter(({ data }) => data === null).length >= 5);
   expect(await chat.ended).toBe('whole');
-  expect(chat.frames().at(-1)).toEqual({ event: null, data: '[DONE]' });
+  expect(chat.frames.at(-1)).toEqual({ event: null, data: '[DONE]' });
 });
 
 test('the headers say that nothing on the way may store, buffer or change a stream', async () => {

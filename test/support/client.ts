@@ -44,7 +44,7 @@ export type OpenStream = {
   /** What has come, one entry for what each read of the socket brought. */
   readonly chunks: readonly string[];
   /** The whole frames that have come; a comment has a null `data`. */
-  frames(): StreamFrame[];
+  readonly frames: readonly StreamFrame[];
   until<Found>(find: () => Found | undefined | null | false): Promise<Found>;
   /** The `count`th frame of this event (of any, for null), awaited. */
   event(name: string | null, count?: number): Promise<StreamFrame>;
@@ -78,10 +78,16 @@ export function openStream(
 
 function readStream(response: IncomingMessage): OpenStream {
   const chunks: string[] = [];
+  const frames: StreamFrame[] = [];
   const record = createCondition();
+  let rest = '';
   response.setEncoding('utf8');
   response.on('data', (chunk: string) => {
     chunks.push(chunk);
+    rest += chunk;
+    const whole = rest.lastIndexOf('\n\n') + 2;
+    if (whole > 1) frames.push(...parseFrames(rest.slice(0, whole)));
+    rest = whole > 1 ? rest.slice(whole) : rest;
     record.changed();
   });
   response.on('error', () => undefined);
@@ -91,14 +97,13 @@ function readStream(response: IncomingMessage): OpenStream {
       resolve(response.complete ? 'whole' : 'cut');
     });
   });
-  const frames = () => parseFrames(chunks.join(''));
   return {
     status: response.statusCode!,
     headers: response.headers,
     chunks,
     frames,
     until: record.until,
-    event: (name, count = 1) => record.until(() => frames().filter(({ event }) => event === name)[count - 1]),
+    event: (name, count = 1) => record.until(() => frames.filter(({ event }) => event === name)[count - 1]),
     ended,
     pause: () => void response.pause(),
     resume: () => void response.resume(),
@@ -106,7 +111,7 @@ function readStream(response: IncomingMessage): OpenStream {
   };
 }
 
-/** The whole frames of a stream's text. */
+/** The frames of a stream's text, which ends with a whole one. */
 export function parseFrames(text: string): StreamFrame[] {
   return text
     .split('\n\n')

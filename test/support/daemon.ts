@@ -16,6 +16,8 @@ export type WatchedDaemon = {
   readonly tap: Tap;
 };
 
+const encoding = createEncoding();
+
 export async function startWatchedDaemon(
   options: Partial<SimulatorOptions> = {},
   lifetime: Lifetime = 'test',
@@ -24,7 +26,7 @@ export async function startWatchedDaemon(
   const simulator = createSimulator({
     socketPath: join(directory, 'daemon.sock'),
     output: 'classic',
-    encoding: createEncoding(),
+    encoding,
     timers: systemTimers,
     log: () => undefined,
     ...options,

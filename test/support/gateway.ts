@@ -48,15 +48,15 @@ export type TestGatewayOptions = {
   readonly onMessage?: (message: XpcDictionary) => void;
   /** Absent: ids are counted. */
   readonly ids?: Ids;
-  /** Absent: it is `testTime`, for ever. */
+  /** Absent: it is noon of 31 January 2026, UTC, for ever. */
   readonly clock?: Clock;
 };
 
 /** Noon of 31 January 2026, UTC, in milliseconds. */
-export const testTime = Date.UTC(2026, 0, 31, 12);
+const testTime = Date.UTC(2026, 0, 31, 12);
 
 /** `resp_1`, `msg_1`, `msg_2` …: each prefix counts for itself. */
-export function countedIds(): Ids {
+function countedIds(): Ids {
   const counts = new Map<IdPrefix, number>();
   return {
     next(prefix) {
@@ -67,7 +67,7 @@ export function countedIds(): Ids {
   };
 }
 
-export const stillClock: Clock = { now: () => testTime, elapsed: () => 0 };
+const stillClock: Clock = { now: () => testTime, elapsed: () => 0 };
 
 export async function startGateway(options: TestGatewayOptions): Promise<TestGateway> {
   const { encoding, ids = countedIds(), clock = stillClock } = options;

@@ -106,7 +106,7 @@ function readBlock(lines: readonly string[], index: number): Block | null {
 }
 
 /** A block as it is written: its fence is longer than any run of backticks in it. */
-export function formatBlock(kind: OutputKind, text: string): string[] {
+function formatBlock(kind: OutputKind, text: string): string[] {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = '`'.repeat(longest + 1);
   return [fence + kind, ...text.split('\n'), fence];

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { startGateway } from '../support/process.ts';
+import { answerOf, createCodex, describeCodex, execArgs } from './cli.ts';
+
+describeCodex('the ways in which Codex gets here', () => {
+  test('WebSockets are tried once where they are promised, then forgotten without a word', async () => {
+    const gateway = await startGateway();
+    const codex = createCodex(gateway.origin);
+    const run = await codex.exec('say hi', ['-c', 'model_providers.codexpc.supports_websockets=true']);
+    expect(answerOf(run)).toContain('says: say hi');
+    expect(run.events.filter(({ type }) => type === 'error')).toEqual([]);
+    const refused = gateway.log().filter(({ status }) => status === 426);
+    expect(refused).toMatchObject([{ method: 'GET' }]);
+  });
+
+  test('codex doctor finds nothing wrong', async () => {
+    const gateway = await startGateway();
+    // The other checks are about the machine, and one asks the internet for updates.
+    const run = await createCodex(gateway.origin).run(['doctor', '--network-only', '--json']);
+    const { checks } = JSON.parse(run.output) as { checks: { [name: string]: { status: string; summary: string } } };
+    expect(checks['network.provider_reachability']).toMatchObject({
+      status: 'ok',
+      summary: 'active provider endpoints are reachable over HTTP',
+    });
+    expect(Object.entries(checks).filter(([, { status }]) => status !== 'ok')).toEqual([]);
+    expect(run.code).toBe(0);
+  });
+
+  test('codex --oss takes the gateway for LM Studio', async () => {
+    const gateway = await startGateway();
+    const args = [...execArgs, '--json', '--oss', '--local-provider', 'lmstudio', '--model', 'gpt-oss-20b', 'say hi'];
+    const run = await createCodex(gateway.origin).run(args, { CODEX_OSS_BASE_URL: `${gateway.origin}/v1` });
+    expect(answerOf(run)).toContain('says: say hi');
+    expect(run.code).toBe(0);
+  });
+
+  test('a gateway with API keys takes the one that the configured command prints', async () => {
+    const gateway = await startGateway({ config: { server: { apiKeys: ['key-of-codex'] } } });
+    const codex = createCodex(gateway.origin);
+    const key = ['-c', 'model_providers.codexpc.auth.args=["key-of-codex"]'];
+    expect(answerOf(await codex.exec('say hi', key))).toContain('says: say hi');
+    const refused = await codex.exec('say hi', ['-c', 'model_providers.codexpc.request_max_retries=0']);
+    expect(refused.code).toBe(1);
+    expect(refused.events.at(-1)).toMatchObject({
+      type: 'turn.failed',
+      error: { message: expect.stringContaining('401 Unauthorized') },
+    });
+  });
+});
