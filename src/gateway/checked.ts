@@ -1,5 +1,5 @@
 import { GatewayError } from '../core/errors.ts';
-import type { TurnEvent } from '../core/event.ts';
+import type { TurnEvent, Usage } from '../core/event.ts';
 import type { Turn } from '../core/turn.ts';
 import type { AnswerCheck, Verdict } from './answer-check.ts';
 
@@ -19,7 +19,7 @@ export async function* runChecked(
   attempt: (turn: Turn) => AsyncIterable<readonly TurnEvent[]>,
 ): AsyncGenerator<readonly TurnEvent[], void, undefined> {
   let current = turn;
-  let spent = 0;
+  let spent: Spent = { outputTokens: 0, reasoningTokens: 0 };
   for (let tries = 1; ; tries++) {
     const watch = check.watch();
     let held: TurnEvent[] = [];
@@ -39,7 +39,7 @@ export async function* runChecked(
         }
         held.push(event.type === 'turn-end' ? withSpent(event, spent) : event);
         const verdict = passed ? null : watch.see(event);
-        if (event.type === 'turn-end') spent += event.usage.outputTokens;
+        if (event.type === 'turn-end') spent = plus(event.usage, spent);
         if (verdict?.type === 'good') passed = true;
         if (verdict?.type === 'bad') fault = verdict;
       }
@@ -63,6 +63,16 @@ function isThinking({ type }: TurnEvent): boolean {
   return type === 'reasoning-start' || type === 'reasoning-delta' || type === 'reasoning-end';
 }
 
-function withSpent(end: Extract<TurnEvent, { type: 'turn-end' }>, spent: number): TurnEvent {
-  return { ...end, usage: { ...end.usage, outputTokens: end.usage.outputTokens + spent } };
+/** What failed attempts cost, beside the prompt that they share. */
+type Spent = Pick<Usage, 'outputTokens' | 'reasoningTokens'>;
+
+function plus(one: Spent, other: Spent): Spent {
+  return {
+    outputTokens: one.outputTokens + other.outputTokens,
+    reasoningTokens: one.reasoningTokens + other.reasoningTokens,
+  };
+}
+
+function withSpent(end: Extract<TurnEvent, { type: 'turn-end' }>, spent: Spent): TurnEvent {
+  return { ...end, usage: { ...end.usage, ...plus(end.usage, spent) } };
 }

@@ -119,7 +119,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
         const retryAfter = expectedWait(engine);
         throw new GatewayError(
           'rate_limit_exceeded',
-          `The engine is busy and ${engine.waiting.length} turns are waiting for it already. Please try again in ${retryAfter}s.`,
+          `The engine is busy, and its queue is full (${engine.waiting.length} waiting). Please try again in ${retryAfter}s.`,
           { retryAfter },
         );
       }

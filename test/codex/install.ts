@@ -34,7 +34,7 @@ function isInstalled(): boolean {
 
 function install(): string | null {
   console.error('Installing the Codex CLI, about 400 MB …');
-  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
+  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error', '--fetch-retries=1'];
   const { npm_execpath: npm } = process.env;
   const [command, ...first] = npm?.endsWith('npm-cli.js') === true ? [process.execPath, npm] : ['npm'];
   const { status, error, stderr } = spawnSync(command!, [...first, ...args], {
@@ -43,6 +43,6 @@ function install(): string | null {
     stdio: ['ignore', 'ignore', 'pipe'],
     timeout: installTimeout,
   });
-  if (status !== 0) return `npm could not install it (${error?.message ?? stderr.trim()}).`;
+  if (status !== 0) return `npm could not install it (${error?.message ?? stderr.trim().split('\n', 4).join('; ')}).`;
   return isInstalled() ? null : 'it does not run on this system.';
 }
