@@ -85,7 +85,7 @@ function end(session: Session): Buffer {
 function onMessage(message: XpcDictionary, socket: Socket): void {
   const arrived = now();
   const id = message.get('req_id') as string;
-  switch (message.get('type')) {
+  switch (message.get('type') as string) {
     case 'create_from_tokens': {
       const session = { id, socket };
       sessions.set(id, session);

@@ -1,4 +1,4 @@
-import { Agent, request } from 'undici';
+import { Agent } from 'undici';
 
 export type Api = 'chat' | 'responses';
 
@@ -54,31 +54,44 @@ export async function openStreams(
   let last = '';
   let onProgress: () => void = () => undefined;
 
-  async function open(stream: number): Promise<{ readonly end: Promise<void> }> {
+  /** Resolves with the headers; `end` with the end of the stream. */
+  function open(stream: number): Promise<{ readonly end: Promise<void> }> {
     const api = apiOf(stream);
-    const response = await request(`${origin}${paths[api]}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(bodyOf(api, `model-${stream}`)),
-      dispatcher,
+    const frames = createFrameSplitter((frame) => {
+      if (!frame.includes(marks[api])) return;
+      deltas += 1;
+      last = frame;
+      onDelta(frame);
     });
-    if (response.statusCode !== 200) throw new Error(`${response.statusCode} ${await response.body.text()}`);
-    return { end: read(response.body, marks[api]) };
-  }
-
-  async function read(body: AsyncIterable<Buffer>, mark: string): Promise<void> {
-    let rest = '';
-    for await (const chunk of body) {
-      const frames = (rest + chunk.toString('latin1')).split('\n\n');
-      rest = frames.pop()!;
-      for (const frame of frames) {
-        if (!frame.includes(mark)) continue;
-        deltas += 1;
-        last = frame;
-        onDelta(frame);
-      }
-      onProgress();
-    }
+    return new Promise((resolve, reject) => {
+      let ending: { readonly resolve: () => void; readonly reject: (error: Error) => void } | null = null;
+      // The handler itself, since the streams around it would take more time than what is measured.
+      dispatcher.dispatch(
+        {
+          origin,
+          path: paths[api],
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(bodyOf(api, `model-${stream}`)),
+        },
+        {
+          onRequestStart: () => undefined,
+          onResponseStart(_controller, status) {
+            if (status !== 200) return reject(new Error(`the server answered ${status}`));
+            const end = new Promise<void>((settle, fail) => {
+              ending = { resolve: settle, reject: fail };
+            });
+            resolve({ end });
+          },
+          onResponseData(_controller, chunk) {
+            frames.push(chunk.toString('latin1'));
+            onProgress();
+          },
+          onResponseEnd: () => ending?.resolve(),
+          onResponseError: (_controller, error) => (ending ?? { reject }).reject(error),
+        },
+      );
+    });
   }
 
   const reading = await Promise.all(Array.from({ length: count }, (_, stream) => open(stream)));
@@ -94,6 +107,22 @@ export async function openStreams(
     async ended() {
       await Promise.all(reading.map(({ end }) => end));
       await dispatcher.close();
+    },
+  };
+}
+
+/** Cuts a text that arrives in pieces at its empty lines. */
+function createFrameSplitter(onFrame: (frame: string) => void): { push(piece: string): void } {
+  let rest = '';
+  return {
+    push(piece) {
+      const text = rest + piece;
+      let at = 0;
+      for (let end = text.indexOf('\n\n'); end !== -1; end = text.indexOf('\n\n', at)) {
+        onFrame(text.slice(at, end));
+        at = end + 2;
+      }
+      rest = text.slice(at);
     },
   };
 }

@@ -50,7 +50,7 @@ describe('an engine that is busy', () => {
   test('by other clients of the daemon is a 429, and no fault', async () => {
     const daemon = await startWatchedDaemon();
     const { origin } = await startGateway({ service: daemon.service });
-    const other = createClient(`${daemon.service}`);
+    const other = createClient(daemon.service);
     endWith('test', other.close);
     const endless = await promptTokens(daemon.tap, origin);
     for (const id of ['a', 'b', 'c', 'd']) {

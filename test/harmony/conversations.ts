@@ -21,6 +21,8 @@ export type Step = {
   readonly days?: number;
   /** The client never sees the answer, so that it asks the same again. */
   readonly lost?: true;
+  /** The gateway is started anew before, and remembers nothing; the engine goes on. */
+  readonly restarted?: boolean;
 };
 
 /** What one time of asking the engine was. */
@@ -31,8 +33,8 @@ export type Asked = Held & {
   readonly sendsThoughts: boolean;
   /** The same turn's earlier attempt, whose answer failed its check; null: the first attempt. */
   readonly failed: Asked | null;
-  /** Tokens of the turn's first prefill that the gateway took to be in the engine's cache. */
-  readonly cachedTokens: number;
+  /** Tokens of the turn's first prefill that the gateway took to be in the engine's cache; null: it was new itself. */
+  readonly cachedTokens: number | null;
 };
 
 const day = 24 * 60 * 60 * 1000;
@@ -48,11 +50,13 @@ export async function converse(
   let now = Date.UTC(2026, 0, 1, 12);
   const ids: Ids = { next: (prefix) => `${prefix}_${String((count += 1)).padStart(24, '0')}` };
   const clock: Clock = { now: () => now, elapsed: () => performance.now() };
-  const gateway = assembleGateway(config(), { backend: engine.backend, encoding, ids, clock });
+  const start = () => assembleGateway(config(), { backend: engine.backend, encoding, ids, clock });
+  let gateway = start();
 
   const all: Asked[] = [];
   for (const step of steps) {
     now += (step.days ?? 0) * day;
+    if (step.restarted === true) gateway = start();
     const client = clients[step.client ?? 0]!;
     step.before(client);
     const exchange = client.open(JSON.parse(JSON.stringify(client.body(step.fields))), { ids, clock });
@@ -77,7 +81,7 @@ export async function converse(
         lost: step.lost ?? false,
         sendsThoughts,
         failed,
-        cachedTokens,
+        cachedTokens: step.restarted === true ? null : cachedTokens,
       };
       all.push(failed);
     }

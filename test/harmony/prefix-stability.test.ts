@@ -41,7 +41,7 @@ test('the cached tokens of a turn are those that its prefill shares with what th
   for (const { clients, steps } of shapes) {
     const asked = await converse(encoding, clients(), steps(createRandom(1)));
     for (const [index, turn] of asked.entries()) {
-      if (turn.failed !== null) continue;
+      if (turn.failed !== null || turn.cachedTokens === null) continue;
       const before = asked[index - 1];
       const held = before === undefined ? [] : [...before.prefill, ...before.sampled];
       expect(turn.cachedTokens).toBe(commonPrefix(Uint32Array.from(held), turn.prefill));

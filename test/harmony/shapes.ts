@@ -209,6 +209,16 @@ export const shapes: readonly Shape[] = [
     losses: ['call-header', 'dropped-analysis', 'unsent-analysis', 'final-return'],
   },
   {
+    name: 'Codex of before phases, and a gateway that is restarted',
+    clients: () => [createResponsesClient({ thoughts: true, phases: false })],
+    steps: (random) =>
+      talk(random, { fields: codexFields, recipients: withNamespaces }).map((step) => ({
+        ...step,
+        restarted: random.chance(0.5),
+      })),
+    losses: ['call-header', 'dropped-analysis', 'final-return'],
+  },
+  {
     name: 'answers that are lost, and asked for again',
     clients: codex,
     steps: (random) =>

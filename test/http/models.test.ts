@@ -34,6 +34,8 @@ test('the list has the models in the form of OpenAI and in that of Codex', async
   expect(Number.isInteger(list.data[0]!.created)).toBe(true);
   expect(list.models.map(({ slug, context_window }) => [slug, context_window])).toEqual([
     ['gpt-oss-20b', 9000],
+    // Codex looks the name up that it was configured with, which may be an alias.
+    ['openai/gpt-oss-20b', 9000],
     ['local/large model', 70_000],
   ]);
 });

@@ -29,7 +29,7 @@ export function temporaryDirectory(lifetime: Lifetime): string {
 }
 
 /** Runs `codexpc-gateway` with these arguments, in an empty directory, with none of this process's environment. */
-export function startProgram(args: readonly string[], lifetime: Lifetime = 'test'): Program {
+function startProgram(args: readonly string[], lifetime: Lifetime = 'test'): Program {
   const cwd = temporaryDirectory(lifetime);
   const child = spawn(process.execPath, [main, ...args], {
     cwd,

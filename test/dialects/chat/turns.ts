@@ -7,7 +7,7 @@ import { openChat } from '../../../src/dialects/chat/index.ts';
 /** 2025-11-24T00:00:00.900Z: the fraction must not show in `created`. */
 export const now = 1_763_942_400_900;
 
-export function exactContext(): { ids: Ids; clock: Clock } {
+function exactContext(): { ids: Ids; clock: Clock } {
   let count = 0;
   return {
     ids: { next: (prefix) => `${prefix}_${(count += 1).toString().padStart(24, '0')}` },
@@ -32,7 +32,7 @@ export const weatherTool = {
 
 export const patchTool = { type: 'custom', custom: { name: 'apply_patch', description: 'Changes files' } };
 
-export function reasoning(...deltas: string[]): TurnEvent[] {
+function reasoning(...deltas: string[]): TurnEvent[] {
   return [
     { type: 'reasoning-start' },
     ...deltas.map((text): TurnEvent => ({ type: 'reasoning-delta', text })),
@@ -57,7 +57,7 @@ export function toolCall(callId: string, tool: ToolReference, ...deltas: string[
 }
 
 export const weather: ToolReference = { type: 'function', name: 'get_weather', namespace: null };
-export const patch: ToolReference = { type: 'custom', name: 'apply_patch', namespace: null };
+const patch: ToolReference = { type: 'custom', name: 'apply_patch', namespace: null };
 
 export function turn(reason: EndReason, ...blocks: TurnEvent[][]): TurnEvent[] {
   return [

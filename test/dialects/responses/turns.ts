@@ -9,7 +9,7 @@ import { openResponse } from '../../../src/dialects/responses/index.ts';
 export const now = 1_763_942_400_900;
 
 /** Ids that count, and a clock that moves on by two seconds each time it is read. */
-export function exactContext(): { ids: Ids; clock: Clock } {
+function exactContext(): { ids: Ids; clock: Clock } {
   let count = 0;
   let time = now - 2000;
   return {
