@@ -39,7 +39,7 @@ export function agentSteps(random: Random): Step[] {
       before(client) {
         if (index === 0) {
           client.say('developer', prompt);
-          client.say('user', '<environment_context>\n  <cwd>/home/somebody</cwd>\n</environment_context>');
+          client.say('user', '<environment_context>\n  <cwd>/home/you</cwd>\n</environment_context>');
         }
         if (asks) client.say('user', question);
         else client.answerCalls(output);
@@ -53,7 +53,7 @@ export function agentSteps(random: Random): Step[] {
 /** Two commands to a patch. */
 function agentCall(random: Random, piece: (length: number) => string): Said {
   if (random.chance(2 / 3)) {
-    const input = JSON.stringify({ cmd: piece(40 + random.below(120)), workdir: '/home/somebody' });
+    const input = JSON.stringify({ cmd: piece(40 + random.below(120)), workdir: '/home/you' });
     return { recipient: 'functions.exec_command', input };
   }
   const patch = `*** Begin Patch\n${piece(400 + random.below(3000))}\n*** End Patch`;

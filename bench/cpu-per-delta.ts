@@ -19,7 +19,7 @@ import type { Api } from './streams.ts';
 import type { WithoutDaemonCommands } from './without-daemon.ts';
 
 const streams = 8;
-const rounds = 7;
+const rounds = 5;
 
 type Load = {
   readonly streams: number;
@@ -29,8 +29,8 @@ type Load = {
 };
 
 const paced = {
-  single: { streams, period: 4, sends: 150, deltasPerSend: 1 },
-  bursts: { streams, period: 8, sends: 75, deltasPerSend: 8 },
+  single: { streams, period: 4, sends: 120, deltasPerSend: 1 },
+  bursts: { streams, period: 8, sends: 60, deltasPerSend: 8 },
 } as const satisfies Record<string, Load>;
 const flatOut = {
   single: { streams, period: 0, sends: 1000, deltasPerSend: 1 },

@@ -12,8 +12,8 @@ import { openStreams } from './streams.ts';
 
 const streams = 200;
 const rounds = 5;
-/** 20 deltas a second on each stream, for three seconds. */
-const load = { streams, period: 50, sends: 60, deltasPerSend: 1 };
+/** 20 deltas a second on each stream, for two seconds. */
+const load = { streams, period: 50, sends: 40, deltasPerSend: 1 };
 const deltas = streams * load.sends;
 
 const daemon = await startDaemon();

@@ -23,21 +23,29 @@ const open: Verdict = { type: 'open' };
 const good: Verdict = { type: 'good' };
 
 /**
- * The check of a turn's answer; null when the turn demands nothing that could be missed.
+ * Makes the check of a turn's answer; null when the turn demands nothing that could be missed.
  *
  * @throws GatewayError `invalid_value` for a strict schema that is no JSON Schema.
  */
-export function createAnswerCheck(turn: Turn): AnswerCheck | null {
+export type AnswerChecks = (turn: Turn) => AnswerCheck | null;
+
+/** One Ajv serves all turns: making one takes longer than other streams should wait. */
+export function createAnswerChecks(): AnswerChecks {
+  const ajv = new Ajv2020({ strict: false, validateFormats: false, logger: false, addUsedSchema: false });
+  return (turn) => checkOf(turn, ajv);
+}
+
+function checkOf(turn: Turn, ajv: Ajv2020): AnswerCheck | null {
   const format = turn.format.type === 'json-schema' && turn.format.strict ? turn.format : null;
   const strictTools = turn.tools.filter((tool) => tool.type === 'function' && tool.strict && tool.parameters !== null);
   const isRestricted = turn.toolChoice.type !== 'auto' && turn.toolChoice.type !== 'none';
   if (format === null && strictTools.length === 0 && !isRestricted) return null;
 
-  const validateFormat = format === null ? null : compile(format.schema, `the format '${format.name}'`);
+  const validateFormat = format === null ? null : compile(ajv, format.schema, `the format '${format.name}'`);
   const validateArguments = new Map(
     strictTools.map((tool) => [
       keyOf(tool),
-      compile((tool as Tool & { parameters: JsonSchema }).parameters, `the tool '${tool.name}'`),
+      compile(ajv, (tool as Tool & { parameters: JsonSchema }).parameters, `the tool '${tool.name}'`),
     ]),
   );
 
@@ -134,15 +142,18 @@ function mayCall({ toolChoice: choice, tools }: Turn, tool: ToolReference): bool
 /** Says what is wrong with a JSON text, or null. */
 type Validate = (text: string) => string | null;
 
-function compile(schema: JsonSchema, whose: string): Validate {
+function compile(ajv: Ajv2020, schema: JsonSchema, whose: string): Validate {
   // Which draft a schema claims makes no difference here, and Ajv refuses those that it wasn't given.
   const { $schema: _, ...rest } = schema;
   let validate;
   try {
-    validate = new Ajv2020({ strict: false, validateFormats: false, logger: false }).compile(rest);
+    validate = ajv.compile(rest);
   } catch (cause) {
     const reason = (cause as Error).message;
     throw new GatewayError('invalid_value', `The schema of ${whose} is not a valid JSON Schema: ${reason}.`, { cause });
+  } finally {
+    // Ajv would keep every schema it has seen.
+    ajv.removeSchema(rest);
   }
   return (text) => {
     let value: unknown;

@@ -5,6 +5,7 @@ import type { Turn } from '../core/turn.ts';
 import { createAnswerReader } from '../harmony/answer-reader.ts';
 import { createDecoder } from '../harmony/decoder.ts';
 import type { Decoder } from '../harmony/decoder.ts';
+import { control } from '../harmony/encoding.ts';
 import type { Encoding } from '../harmony/encoding.ts';
 import type { Prefill } from '../harmony/prefill.ts';
 
@@ -38,6 +39,8 @@ export function createAnswerStage(options: AnswerStageOptions): AnswerStage {
   });
   let decoder: Decoder | null = null;
   const sampled: number[] = [];
+  /** How many of the sampled ids belong to the turn, once it is over. */
+  let spoken: number | null = null;
   /** What a daemon that sends texts let us see, to tell thinking from the rest. */
   let shown = '';
   let reported: Pick<Usage, 'inputTokens' | 'outputTokens'> | null = null;
@@ -56,8 +59,7 @@ export function createAnswerStage(options: AnswerStageOptions): AnswerStage {
         return reader.pushText(event.text);
       case 'token-delta':
         if (decoder === null) return [];
-        for (const id of event.ids) sampled.push(id);
-        return reader.push(decoder.push(event.ids));
+        return readTokens(decoder, event.ids);
       case 'tool-call':
         if (decoder !== null) return [];
         shown += event.input;
@@ -68,11 +70,24 @@ export function createAnswerStage(options: AnswerStageOptions): AnswerStage {
     }
   }
 
+  function readTokens(decoder: Decoder, ids: readonly number[]): TurnEvent[] {
+    const before = sampled.length;
+    for (const id of ids) sampled.push(id);
+    if (spoken !== null) return [];
+    const events = reader.push(decoder.push(ids));
+    if (reader.done !== null) {
+      // The engine goes on behind a call until it hears of the cancel; that is not the turn's any more.
+      const end = ids.findIndex((id) => id === control.call || id === control.return);
+      spoken = before + (end === -1 ? ids.length : end + 1);
+    }
+    return events;
+  }
+
   function usage(): Usage {
     if (decoder !== null) {
       // Headers and control tokens are thinking's cost as well: all that is neither answer nor arguments.
       const visible = reader.tokens.final + reader.tokens.commentary + reader.tokens.toolInput;
-      const outputTokens = sampled.length;
+      const outputTokens = spoken ?? sampled.length;
       return {
         inputTokens: prefill.tokens.length,
         cachedTokens,
@@ -95,7 +110,7 @@ export function createAnswerStage(options: AnswerStageOptions): AnswerStage {
     isOver: () => reader.done !== null,
     end() {
       const rest = decoder === null ? [] : reader.push(decoder.end());
-      const outputTokens = reported?.outputTokens ?? sampled.length;
+      const outputTokens = spoken ?? reported?.outputTokens ?? sampled.length;
       const { events, reason } = reader.finish(outputTokens >= maxOutputTokens ? 'length' : 'stop');
       const repairs = Object.fromEntries([...(decoder?.repairs ?? []), ...reader.repairs]);
       const repaired = Object.keys(repairs).length > 0 ? { repairs } : {};

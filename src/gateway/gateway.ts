@@ -7,7 +7,7 @@ import type { Turn } from '../core/turn.ts';
 import type { Encoding } from '../harmony/encoding.ts';
 import type { Prefill, Prefiller } from '../harmony/prefill.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
-import { createAnswerCheck } from './answer-check.ts';
+import { createAnswerChecks } from './answer-check.ts';
 import { createAnswerStage } from './answer-stage.ts';
 import { runChecked } from './checked.ts';
 import { startDeadline } from './limits.ts';
@@ -55,10 +55,11 @@ const thoughtsLimit = 16 * 1024 * 1024;
 export function createGateway(options: GatewayOptions): Gateway {
   const { backend, models, prefiller, scheduler, limits, newSessionId } = options;
   const thoughts = createThoughts(thoughtsLimit);
+  const checkOf = createAnswerChecks();
 
   function run(turn: Turn, signal: AbortSignal): AsyncIterable<readonly TurnEvent[]> {
     const whole = { ...turn, items: thoughts.restore(turn.items) };
-    const check = createAnswerCheck(whole);
+    const check = checkOf(whole);
     const batches =
       check === null
         ? attempt(whole, signal)

@@ -21,15 +21,15 @@ export type Exercise = (typeof exercises)[number];
 /** The texts that the clients send; lines with `/sim` tell the simulated model what to answer. */
 export const prompts: { readonly [exercise in Exercise]: string } = {
   text: '/sim say The answer is “42”.',
-  stream: '/sim repeat 40 Grüße, 世界!',
+  stream: '/sim repeat 600 Grüße, 世界!',
   reasoning: '/sim think First I count.\n/sim say Three.',
   tools: '/sim call get_weather {"city":"Paris"}\n/sim call get_time {"zone":"UTC"}',
   'streamed tools': '/sim call get_weather {"city":"Oslo"}\n/sim call get_time {"zone":"CET"}',
   'structured output': 'Describe a town.',
-  handoff: '/sim call transfer_to_translator {}',
+  handoff: '/sim call transfer_to_guide {}\n/sim call get_weather {"city":"Rome"}',
   'wrong key': 'Let me in.',
   'bad request': 'Be very creative.',
-  'failure in a stream': '/sim say Half of it.\n/sim fail engine_error The engine broke.',
+  'failure in a stream': '/sim repeat 1000 half\n/sim fail engine_error The engine broke.',
   leaving: '/sim pace 200\n/sim repeat 4000 word',
 };
 
@@ -59,7 +59,8 @@ export type Outcomes = {
   tools: ToolRun;
   'streamed tools': ToolRun & { readonly deltas: readonly string[] };
   'structured output': { readonly value: unknown };
-  handoff: { readonly agent: string; readonly text: string };
+  /** The agent that answered in the end, and alone has the tools. */
+  handoff: ToolRun & { readonly agent: string };
   'wrong key': Caught;
   'bad request': Caught;
   'failure in a stream': { readonly deltas: readonly string[]; readonly error: Caught };

@@ -39,7 +39,7 @@ describeCodex('the ways in which Codex gets here', () => {
     const codex = createCodex(gateway.origin);
     const key = ['-c', 'model_providers.codexpc.auth.args=["key-of-codex"]'];
     expect(answerOf(await codex.exec('say hi', key))).toContain('says: say hi');
-    const refused = await codex.exec('say hi', ['-c', 'model_providers.codexpc.request_max_retries=0']);
+    const refused = await codex.exec('say hi', ['-c', 'model_providers.codexpc.stream_max_retries=0']);
     expect(refused.code).toBe(1);
     expect(refused.events.at(-1)).toMatchObject({
       type: 'turn.failed',

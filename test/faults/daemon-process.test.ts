@@ -1,20 +1,20 @@
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { call, openStream } from '../support/client.ts';
 import type { Answer, OpenStream } from '../support/client.ts';
 import { startDaemon, startGateway, temporaryDirectory } from '../support/process.ts';
-import type { GatewayProcess } from '../support/process.ts';
+import type { GatewayProcess, Program } from '../support/process.ts';
 import { checkResponseStream } from '../support/response-grammar.ts';
 
 const running = '/sim pace 2000\n/sim repeat 1000000 and so on';
 const newService = () => join(temporaryDirectory('test'), 'daemon.sock');
 
-const responses = ({ origin }: GatewayProcess, input: string) =>
-  openStream(`${origin}/v1/responses`, { model: 'm', input, stream: true });
-const chat = ({ origin }: GatewayProcess, content: string) =>
-  openStream(`${origin}/v1/chat/completions`, { model: 'm', messages: [{ role: 'user', content }], stream: true });
-const whole = ({ origin }: GatewayProcess, input: string) =>
-  call(`${origin}/v1/responses`, { body: { model: 'm', input } });
+const responses = ({ origin }: GatewayProcess, input: string, model = 'm') =>
+  openStream(`${origin}/v1/responses`, { model, input, stream: true });
+const chat = ({ origin }: GatewayProcess, content: string, model = 'm') =>
+  openStream(`${origin}/v1/chat/completions`, { model, messages: [{ role: 'user', content }], stream: true });
+const whole = ({ origin }: GatewayProcess, input: string, model = 'm') =>
+  call(`${origin}/v1/responses`, { body: { model, input } });
 
 const errorOf = (answer: Answer) => (answer.json() as { error: { code: string; message: string } }).error;
 
@@ -31,73 +31,37 @@ async function failureOf(stream: OpenStream): Promise<{ code: string; message: s
   return response['error'] as { code: string; message: string };
 }
 
-/** Asks until the daemon answers again: a connection may break once more for the turn after the one that failed. */
-async function expectRecovery(gateway: GatewayProcess): Promise<void> {
-  const answer = await whole(gateway, '/sim say as before');
+async function expectRecovery(gateway: GatewayProcess, model = 'm'): Promise<void> {
+  const answer = await whole(gateway, '/sim say as before', model);
   expect([answer.status, answer.text]).toEqual([200, expect.stringContaining('as before')]);
 }
 
-describe('a daemon that dies', () => {
-  test.each(['SIGKILL', 'SIGTERM'] as const)('by %s mid-stream fails what runs, and only that', async (signal) => {
-    const service = newService();
-    const daemon = await startDaemon(service);
-    const gateway = await startGateway({ service });
+test('a daemon that dies fails all that runs, each in its own words, and is used again when it is back', async () => {
+  const service = newService();
+  const daemon = await startDaemon(service);
+  const names = ['one', 'two', 'three'];
+  const models = names.map((id) => ({ id, checkpoint: `/models/${id}` }));
+  const gateway = await startGateway({ service, config: { models } });
+  const first = await responses(gateway, running, 'one');
+  await first.event('response.output_text.delta');
+  const second = await chat(gateway, running, 'two');
+  await second.until(() => second.frames.some(({ data }) => data?.includes('and so on')));
+  const third = whole(gateway, running, 'three');
+  const queued = await responses(gateway, '/sim say x', 'one');
+  daemon.kill('SIGKILL');
 
-    const first = await responses(gateway, running);
-    await first.event('response.output_text.delta');
-    daemon.kill(signal);
-    expect(await failureOf(first)).toMatchObject({ code: 'server_error', message: expect.stringContaining('lost') });
+  expect(await failureOf(first)).toMatchObject({ code: 'server_error', message: expect.stringContaining('lost') });
+  expect(await failureOf(second)).toMatchObject({ code: 'backend_lost' });
+  // It may have come to the daemon or not.
+  expect([502, 503]).toContain((await third).status);
+  expect((await failureOf(queued)).message).toContain('daemon');
 
-    await daemon.exited;
-    await startDaemon(service);
-    await expectRecovery(gateway);
-  });
-
-  test('is told of in Chat Completions too, without [DONE]', async () => {
-    const service = newService();
-    const daemon = await startDaemon(service);
-    const gateway = await startGateway({ service });
-    const stream = await chat(gateway, running);
-    await stream.until(() => stream.frames.some(({ data }) => data?.includes('and so on')));
-    daemon.kill('SIGKILL');
-    expect(await failureOf(stream)).toMatchObject({ code: 'backend_lost' });
-  });
-
-  test('is a 502 for who waits for an answer in one piece, and those who wait behind get an answer as well', async () => {
-    const service = newService();
-    const daemon = await startDaemon(service);
-    const gateway = await startGateway({ service });
-    const first = whole(gateway, '/sim say x\n/sim crash');
-    expect(errorOf(await first).code).toBe('backend_lost');
-    expect((await first).status).toBe(502);
-    // 70: it crashed as it was told to.
-    expect(await daemon.exited).toMatchObject({ code: 70 });
-
-    const absent = await Promise.all([whole(gateway, 'x'), whole(gateway, 'y'), whole(gateway, 'z')]);
-    for (const answer of absent) {
-      expect(answer.status).toBe(503);
-      expect(errorOf(answer)).toMatchObject({ code: 'backend_unavailable' });
-    }
-    await startDaemon(service);
-    await expectRecovery(gateway);
-  });
-
-  test('and was not used at the time is not missed', async () => {
-    const service = newService();
-    const daemon = await startDaemon(service);
-    const gateway = await startGateway({ service });
-    await expectRecovery(gateway);
-    daemon.kill('SIGKILL');
-    await daemon.exited;
-    await startDaemon(service);
-    // The gateway may notice the loss only now; the turn it costs says that it may be tried again.
-    const answer = await whole(gateway, '/sim say as before');
-    if (answer.status !== 200) expect([502, 503]).toContain(answer.status);
-    await expectRecovery(gateway);
-  });
+  await daemon.exited;
+  await startDaemon(service);
+  for (const model of names) await expectRecovery(gateway, model);
 });
 
-test('a daemon that is absent at first is asked for, and used as soon as it is there', async () => {
+test('a daemon that is absent at first is asked for, and used as soon as it is there; so again after a crash', async () => {
   const service = newService();
   const gateway = await startGateway({ service });
   for (const answer of [await whole(gateway, 'x'), await call(`${gateway.origin}/readyz`)]) {
@@ -111,73 +75,81 @@ test('a daemon that is absent at first is asked for, and used as soon as it is t
   expect([stream.status, stream.headers['content-type']]).toEqual([503, expect.stringMatching(/^application\/json/)]);
   expect((await call(`${gateway.origin}/healthz`)).status).toBe(200);
 
-  await startDaemon(service);
+  const daemon = await startDaemon(service);
   await expectRecovery(gateway);
   expect((await call(`${gateway.origin}/readyz`)).json()).toEqual({ status: 'ok', backend: 'codexpc' });
+
+  const crashed = await whole(gateway, '/sim say x\n/sim crash');
+  expect([crashed.status, errorOf(crashed).code]).toEqual([502, 'backend_lost']);
+  // 70: it crashed as it was told to.
+  expect(await daemon.exited).toMatchObject({ code: 70 });
+  for (const answer of await Promise.all(['x', 'y', 'z'].map((input) => whole(gateway, input)))) {
+    expect([answer.status, errorOf(answer).code]).toEqual([503, 'backend_unavailable']);
+  }
+  await startDaemon(service);
+  await expectRecovery(gateway);
 });
 
-describe('a daemon that is stopped', () => {
-  const limits = { firstToken: 400, idle: 400, cancelGrace: 200 };
+test('a daemon that was restarted while nobody used it costs one turn at most', async () => {
+  const service = newService();
+  const daemon = await startDaemon(service);
+  const gateway = await startGateway({ service });
+  await expectRecovery(gateway);
+  daemon.kill('SIGTERM');
+  await daemon.exited;
+  await startDaemon(service);
+  // The gateway may notice the loss only now; the turn it costs says that it may be tried again.
+  const answer = await whole(gateway, '/sim say as before');
+  if (answer.status !== 200) expect([502, 503]).toContain(answer.status);
+  await expectRecovery(gateway);
+});
 
-  test('mid-stream is given up after limits.idle, its connection after limits.cancelGrace', async () => {
-    const service = newService();
-    const daemon = await startDaemon(service);
-    const gateway = await startGateway({ service, config: { limits } });
+describe('limits', () => {
+  let daemon: Program;
+  let gateway: GatewayProcess;
+  beforeAll(async () => {
+    const service = join(temporaryDirectory('file'), 'daemon.sock');
+    daemon = await startDaemon(service, [], 'file');
+    const limits = { firstToken: 1000, idle: 1000, cancelGrace: 200 };
+    gateway = await startGateway({ service, config: { limits }, lifetime: 'file' });
+  });
+
+  /** Lets the daemon go on, until it has caught up with what came meanwhile. */
+  async function goOn(): Promise<void> {
+    daemon.kill('SIGCONT');
+    while ((await call(`${gateway.origin}/readyz`)).status !== 200);
+  }
+
+  test('end a turn whose daemon stops mid-stream, and then its connection', async () => {
     const stream = await responses(gateway, running);
     await stream.event('response.output_text.delta');
-    const waiting = chat(gateway, '/sim say my turn');
+    const waiting = await chat(gateway, '/sim say my turn');
     daemon.kill('SIGSTOP');
     expect((await failureOf(stream)).message).toContain('limits.idle');
     // Whoever is next finds the daemon as it is, too, until it goes on.
-    expect(await failureOfAny(await waiting)).toContain('limits.firstToken');
-    daemon.kill('SIGCONT');
+    expect((await failureOf(waiting)).message).toContain('limits.firstToken');
+    await goOn();
     await expectRecovery(gateway);
   });
 
-  test('before it has said anything is given up after limits.firstToken', async () => {
-    const service = newService();
-    const daemon = await startDaemon(service);
-    const gateway = await startGateway({ service, config: { limits } });
+  test('end a turn whose daemon says nothing at all', async () => {
     daemon.kill('SIGSTOP');
     const answer = await whole(gateway, 'x');
     expect(answer.status).toBe(504);
-    expect(errorOf(answer)).toMatchObject({
-      code: 'backend_timeout',
-      message: expect.stringContaining('limits.firstToken'),
-    });
+    const message: unknown = expect.stringContaining('limits.firstToken');
+    expect(errorOf(answer)).toMatchObject({ code: 'backend_timeout', message });
     expect((await call(`${gateway.origin}/readyz`)).status).toBe(504);
-    daemon.kill('SIGCONT');
+    await goOn();
+    await expectRecovery(gateway);
+  });
+
+  test('end a session that hangs, and free its engine', async () => {
+    const stream = await chat(gateway, '/sim repeat 400 word\n/sim wait 60\n/sim hang');
+    expect((await failureOf(stream)).code).toBe('backend_timeout');
+    await expectRecovery(gateway);
+    // Even if nothing of it was ever said.
+    const silent = await responses(gateway, '/sim hang');
+    expect((await failureOf(silent)).message).toContain('limits.firstToken');
     await expectRecovery(gateway);
   });
 });
-
-test('a session that hangs is given up, and does not hold its engine', async () => {
-  const service = newService();
-  await startDaemon(service);
-  const limits = { firstToken: 300, idle: 300, cancelGrace: 100 };
-  const gateway = await startGateway({ service, config: { limits } });
-  const text = '/sim repeat 400 word\n/sim wait 60\n/sim hang';
-  const stream = await chat(gateway, text);
-  expect((await failureOf(stream)).code).toBe('backend_timeout');
-  await expectRecovery(gateway);
-  // Even if nothing of it was ever said.
-  const silent = await responses(gateway, '/sim hang');
-  expect((await failureOf(silent)).message).toContain('limits.firstToken');
-  await expectRecovery(gateway);
-});
-
-test('a turn that takes longer than it may is ended, whatever it says', async () => {
-  const service = newService();
-  await startDaemon(service);
-  const gateway = await startGateway({ service, config: { limits: { total: 400 } } });
-  const stream = await responses(gateway, running);
-  expect((await failureOf(stream)).message).toContain('limits.total');
-  await expectRecovery(gateway);
-});
-
-/** The message by which a request failed, on the stream or before it. */
-async function failureOfAny(stream: OpenStream): Promise<string> {
-  if (stream.status === 200) return (await failureOf(stream)).message;
-  await stream.ended;
-  return (JSON.parse(stream.chunks.join('')) as { error: { message: string } }).error.message;
-}

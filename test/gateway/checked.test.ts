@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import type { TurnEvent } from '../../src/core/event.ts';
 import type { FunctionTool, Turn } from '../../src/core/turn.ts';
-import { createAnswerCheck } from '../../src/gateway/answer-check.ts';
+import { createAnswerChecks } from '../../src/gateway/answer-check.ts';
 import { runChecked } from '../../src/gateway/checked.ts';
 
+const createAnswerCheck = createAnswerChecks();
 const schema = { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'], additionalProperties: false };
 const tool = (name: string, strict = false): FunctionTool => ({
   type: 'function',
@@ -163,4 +164,23 @@ test('a strict schema that is none is refused before anything is asked of the en
     format: { type: 'json-schema', name: 'x', description: null, schema: { type: 'nonsense' }, strict: true },
   };
   expect(() => createAnswerCheck(broken)).toThrow("The schema of the format 'x' is not a valid JSON Schema");
+});
+
+test('schemas of the same $id do not get in each other’s way, and none is kept', () => {
+  const schemaOf = (type: string) => ({
+    $id: 'https://example.com/answer',
+    type: 'object',
+    properties: { n: { type } },
+  });
+  for (const [type, answer, verdict] of [
+    ['integer', '{"n":1}', 'good'],
+    ['string', '{"n":1}', 'bad'],
+  ] as const) {
+    const check = createAnswerCheck({
+      ...base,
+      format: { type: 'json-schema', name: 'x', description: null, schema: schemaOf(type), strict: true },
+    })!.watch();
+    check.see({ type: 'text-end', text: answer });
+    expect(check.see(end('stop')).type).toBe(verdict);
+  }
 });

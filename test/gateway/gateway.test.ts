@@ -170,6 +170,18 @@ test('that a session was created is no sign of life: prefill comes after it', as
   expect(failure).toMatchObject({ code: 'backend_timeout', message: expect.stringContaining('limits.firstToken') });
 });
 
+test('a turn that takes longer than it may is ended, however much it says', async () => {
+  let timer: NodeJS.Timeout | undefined;
+  endWith('test', () => clearInterval(timer));
+  const daemon = await startDouble((heard) => {
+    if (heard.type !== 'create_from_tokens') return;
+    heard.say('created', created);
+    timer = setInterval(() => heard.say('output_text.delta', { text: 'and ' }), 5);
+  });
+  const failure = await failureOf(build(daemon, { total: 100 }).run(hello, never));
+  expect(failure).toMatchObject({ code: 'backend_timeout', message: expect.stringContaining('limits.total') });
+});
+
 test('the daemon is asked for no more tokens than the context window has room for', async () => {
   const daemon = await startDouble((heard) => {
     if (heard.type === 'create_from_tokens') heard.say('completed', completed());

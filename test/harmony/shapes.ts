@@ -34,10 +34,7 @@ const basePrompt = `You are a coding agent. ${words.join(' ')}.`;
 
 function openLikeCodex(client: ApiClient): void {
   client.say('developer', basePrompt);
-  client.say(
-    'user',
-    '<environment_context>\n  <cwd>/home/somebody</cwd>\n  <shell>zsh</shell>\n</environment_context>',
-  );
+  client.say('user', '<environment_context>\n  <cwd>/home/you</cwd>\n  <shell>zsh</shell>\n</environment_context>');
 }
 
 const codexFields = {

@@ -33,12 +33,16 @@ test('what runs at a SIGTERM may end, while nobody new is let in, and the exit c
 
 test('what has not ended in time is told that the gateway is shutting down, and the engine is stopped', async () => {
   const daemon = await startWatchedDaemon();
-  const gateway = await startGateway({ service: daemon.service, config: { server: { shutdownTimeout: 200 } } });
+  const config = {
+    models: ['m', 'other'].map((id) => ({ id, checkpoint: id })),
+    server: { shutdownTimeout: 200 },
+  };
+  const gateway = await startGateway({ service: daemon.service, config });
   const running = await openStream(`${gateway.origin}/v1/responses`, body(endless));
   await running.event(firstText);
   const queued = await openStream(`${gateway.origin}/v1/chat/completions`, chatBody(endless));
-  const patient = call(`${gateway.origin}/v1/responses`, { body: { model: 'm', input: 'x' } });
-  await daemon.tap.seen('create_from_tokens');
+  const patient = call(`${gateway.origin}/v1/responses`, { body: { model: 'other', input: endless } });
+  await daemon.tap.seen('create_from_tokens', 2);
   gateway.kill('SIGINT');
 
   expect(await running.ended).toBe('whole');

@@ -53,10 +53,11 @@ function agents(useResponses: boolean): Client {
       return { value: result.finalOutput };
     },
     async handoff(place) {
-      const translator = new Agent({ name: 'translator', model: place.model, instructions: 'You translate.' });
-      const desk = Agent.create({ name: 'desk', model: place.model, handoffs: [translator] });
+      const log = callLog();
+      const guide = new Agent({ name: 'guide', model: place.model, tools: toolsOf(log) });
+      const desk = Agent.create({ name: 'desk', model: place.model, handoffs: [guide] });
       const result = await runner(place).run(desk, prompts.handoff);
-      return { agent: result.lastAgent?.name ?? '', text: String(result.finalOutput) };
+      return { agent: result.lastAgent?.name ?? '', text: String(result.finalOutput), calls: log.calls };
     },
     'wrong key': (place) => errorOf(runner(place).run(agent(place), prompts['wrong key'])),
     'bad request': (place) =>

@@ -5,15 +5,12 @@ import { agentsChat, agentsResponses } from './agents.ts';
 import { langchainChat, langchainResponses } from './langchain.ts';
 import { openaiChat, openaiResponses } from './openai.ts';
 
-const openaiErrors = {
-  'wrong key': 'AuthenticationError',
-  'bad request': 'BadRequestError',
-  'failure in a stream': 'APIError',
-};
+const openaiErrors = { 'wrong key': 'AuthenticationError', 'bad request': 'BadRequestError' };
+const openaiChatErrors = { ...openaiErrors, 'failure in a stream': 'APIError' };
 const aiSdkErrors = {
   'wrong key': 'APICallError',
   'bad request': 'APICallError',
-  'failure in a stream': 'APICallError',
+  'failure in a stream': 'StreamProviderError',
 };
 
 const subjects: readonly Subject[] = [
@@ -23,14 +20,37 @@ const subjects: readonly Subject[] = [
     does: openaiResponses,
     errors: { ...openaiErrors, 'failure in a stream': 'response.failed' },
   },
-  { client: 'openai', api: 'Chat Completions', does: openaiChat, errors: openaiErrors },
-  { client: '@ai-sdk/openai', api: 'Responses', does: aiSdkResponses, errors: aiSdkErrors },
-  { client: '@ai-sdk/openai', api: 'Chat Completions', does: aiSdkChat, errors: aiSdkErrors },
+  { client: 'openai', api: 'Chat Completions', does: openaiChat, errors: openaiChatErrors },
+  {
+    client: '@ai-sdk/openai',
+    api: 'Responses',
+    does: aiSdkResponses,
+    errors: aiSdkErrors,
+    gaps: { reasoning: 'it reads summaries of reasoning only' },
+  },
+  {
+    client: '@ai-sdk/openai',
+    api: 'Chat Completions',
+    does: aiSdkChat,
+    errors: aiSdkErrors,
+    gaps: { reasoning: 'OpenAI’s Chat Completions have no reasoning; @ai-sdk/openai-compatible reads it' },
+  },
   { client: '@ai-sdk/openai-compatible', api: 'Chat Completions', does: aiSdkCompatible, errors: aiSdkErrors },
-  { client: '@langchain/openai', api: 'Responses', does: langchainResponses, errors: openaiErrors },
-  { client: '@langchain/openai', api: 'Chat Completions', does: langchainChat, errors: openaiErrors },
-  { client: '@openai/agents', api: 'Responses', does: agentsResponses, errors: openaiErrors },
-  { client: '@openai/agents', api: 'Chat Completions', does: agentsChat, errors: openaiErrors },
+  {
+    client: '@langchain/openai',
+    api: 'Responses',
+    does: langchainResponses,
+    errors: { ...openaiErrors, 'failure in a stream': 'APIError' },
+    gaps: { 'failure in a stream': 'it passes `response.failed` over, so that the answer just ends' },
+  },
+  { client: '@langchain/openai', api: 'Chat Completions', does: langchainChat, errors: openaiChatErrors },
+  {
+    client: '@openai/agents',
+    api: 'Responses',
+    does: agentsResponses,
+    errors: { ...openaiErrors, 'failure in a stream': 'ModelBehaviorError' },
+  },
+  { client: '@openai/agents', api: 'Chat Completions', does: agentsChat, errors: openaiChatErrors },
 ];
 
 for (const subject of subjects) describeClient(subject);
