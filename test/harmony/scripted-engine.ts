@@ -84,7 +84,7 @@ export function createScriptedEngine(encoding: Encoding): ScriptedEngine {
 }
 
 /** The ids of these messages, behind `<|start|>assistant`; `primed`: inside the final channel, which is all there is. */
-export function sampledIds(encoding: Encoding, said: readonly Said[], primed: boolean): number[] {
+function sampledIds(encoding: Encoding, said: readonly Said[], primed: boolean): number[] {
   const ids: number[] = [];
   for (const [index, message] of said.entries()) {
     if (index > 0) ids.push(control.start, ...encoding.encode('assistant'));
