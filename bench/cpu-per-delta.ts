@@ -33,9 +33,11 @@ const paced = {
   bursts: { streams, period: 8, sends: 60, deltasPerSend: 8 },
 } as const satisfies Record<string, Load>;
 const flatOut = {
-  single: { streams, period: 0, sends: 1000, deltasPerSend: 1 },
-  bursts: { streams, period: 0, sends: 500, deltasPerSend: 8 },
+  single: { streams, period: 0, sends: 2000, deltasPerSend: 1 },
+  bursts: { streams, period: 0, sends: 1000, deltasPerSend: 8 },
 } as const satisfies Record<string, Load>;
+/** Until the compiler has seen enough. */
+const warmUp: Load = { streams, period: 0, sends: 5000, deltasPerSend: 1 };
 
 const daemon = await startDaemon();
 const gateway = await startGateway(daemon, { models: streams });
@@ -127,7 +129,12 @@ for (const [api, deltas] of [
 ] as const) {
   await daemon.double.ask('plan', { sessions: 'wait', deltas });
   await withoutDaemon.ask('plan', { tokens: deltas === 'tokens' });
-  await measure(api);
+  for (let times = 0; times < 2; times += 1) {
+    const { frame } = await costOfGateway(api, warmUp);
+    await costOfLink(warmUp);
+    await costOfAnchor(api, frame, warmUp);
+    await costWithoutDaemon(api, warmUp);
+  }
   const measured: Round[] = [];
   for (let round = 0; round < rounds; round += 1) measured.push(await measure(api));
   const figure = (

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
-import { holdsMoreValues } from '../../src/http/json-density.ts';
+import { exceededLimit } from '../../src/http/json-density.ts';
 
 /** The number that is counted: the least limit that the text doesn't exceed. */
 async function count(text: string): Promise<number> {
-  for (let limit = 0; ; limit++) if (!(await holdsMoreValues(Buffer.from(text), limit))) return limit;
+  for (let values = 0; ; values++) {
+    if ((await exceededLimit(Buffer.from(text), { values, depth: 100 })) === null) return values;
+  }
 }
 
 test.each([
@@ -18,6 +20,13 @@ test.each([
   expect(await count(text)).toBe(values);
 });
 
+test('depth is that of what is open at once', async () => {
+  const limits = { values: 100, depth: 3 };
+  expect(await exceededLimit(Buffer.from('[[[]],[{"a":[]}],"[[[["]'), { ...limits, depth: 4 })).toBeNull();
+  expect(await exceededLimit(Buffer.from('[[[]],[{"a":[]}]]'), limits)).toBe('depth');
+  expect(await exceededLimit(Buffer.from('[[[]],[[]],[[]]]'), limits)).toBeNull();
+});
+
 test('others go on while a large text is looked at', async () => {
   const text = Buffer.from(`"${'\\"'.repeat(4_000_000)}"`);
   let turns = 0;
@@ -28,7 +37,7 @@ test('others go on while a large text is looked at', async () => {
       await new Promise(setImmediate);
     }
   })();
-  expect(await holdsMoreValues(text, 10)).toBe(false);
+  expect(await exceededLimit(text, { values: 10, depth: 10 })).toBeNull();
   done = true;
   await others;
   expect(turns).toBeGreaterThan(50);

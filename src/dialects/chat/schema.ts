@@ -22,7 +22,7 @@ const responseFormat = z.discriminatedUnion('type', [
  * others. null is absent.
  */
 export const chatRequest = z.object({
-  model: z.string().min(1),
+  model: z.string().min(1).max(256),
   messages: z.array(message).min(1),
   tools: optional(z.array(tool)),
   tool_choice: optional(toolChoice),
@@ -35,7 +35,10 @@ export const chatRequest = z.object({
   max_tokens: optional(z.int().min(1)),
   temperature: optional(z.number().min(0).max(2)),
   stop: optional(
-    z.preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(z.string(), stringOrArray).max(4)),
+    z.preprocess(
+      (value) => (typeof value === 'string' ? [value] : value),
+      z.array(z.string().max(1000), stringOrArray).max(4),
+    ),
   ),
   prompt_cache_key: optional(z.string()),
   service_tier: optional(z.string()),

@@ -6,7 +6,7 @@ import { optional } from '../parse.ts';
  * null is absent.
  */
 export const completionRequest = z.object({
-  model: z.string().min(1),
+  model: z.string().min(1).max(256),
   /** Several texts and token ids are well-formed too, though no model here can take them. */
   prompt: z.union([z.string(), z.array(z.unknown()).min(1)], { error: 'expected a string' }),
   echo: optional(z.boolean()),

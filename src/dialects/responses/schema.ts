@@ -14,7 +14,7 @@ const metadata = z
  * becomes of the others. null is absent.
  */
 export const responsesRequest = z.object({
-  model: z.string().min(1),
+  model: z.string().min(1).max(256),
   input: z.union([z.string(), inputItems]),
   instructions: optional(z.string()),
   tools: optional(z.array(tool)),

@@ -3,10 +3,10 @@ import { StringDecoder } from 'node:string_decoder';
 import { setImmediate } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GatewayError } from '../../core/errors.ts';
-import { holdsMoreValues } from '../json-density.ts';
+import { exceededLimit } from '../json-density.ts';
 
-/** Most values that a body may hold: thousands of messages, more than fit into the context window. */
-const mostValues = 50_000;
+/** Thousands of messages, more than fit into the context window; deeper than any schema that a person reads. */
+const limits = { values: 50_000, depth: 256 };
 /** Bytes below which a body can't hold up anybody. */
 const smallBody = 64 * 1024;
 /** Bytes that are decoded between two stops: some milliseconds. */
@@ -36,8 +36,12 @@ export function registerBodyParser(fastify: FastifyInstance, { bodyLimit }: { re
     if (body.length === 0) return undefined;
     if (!isUtf8(body)) throw new GatewayError('invalid_json', 'The request body is not UTF-8.');
     const large = body.length > smallBody;
-    if (large && (await holdsMoreValues(body, mostValues))) {
-      throw new GatewayError('invalid_value', `The request body holds more than ${mostValues} JSON values.`);
+    const exceeded = await exceededLimit(body, limits);
+    if (exceeded === 'values') {
+      throw new GatewayError('invalid_value', `The request body holds more than ${limits.values} JSON values.`);
+    }
+    if (exceeded === 'depth') {
+      throw new GatewayError('invalid_value', `The request body is nested deeper than ${limits.depth} levels.`);
     }
     const text = large ? await decodeInSteps(body) : body.toString('utf8');
     try {
