@@ -95,6 +95,28 @@ export const configSchema = z.strictObject({
       'Milliseconds a cancelled turn may take to end before its connection is dropped.',
     ),
   }),
+  store: z.strictObject({
+    enabled: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Keep responses, conversations and chat completions that clients ask to be stored; false: nothing is kept.',
+      ),
+    path: path.describe(
+      'Path of the database file; null: in this user’s state directory, and with the embedded simulator in memory alone.',
+    ),
+    expiryDays: z
+      .number()
+      .positive()
+      .max(36_500)
+      .default(30)
+      .describe('Days that things are kept since they were used last.'),
+    maxBytes: z
+      .int()
+      .min(1)
+      .default(1_073_741_824)
+      .describe('Bytes that the store may take; beyond, what is oldest is removed.'),
+  }),
   simulator: z.strictObject({
     output: z
       .enum(['classic', 'tokens'])
@@ -133,7 +155,7 @@ export const configSchema = z.strictObject({
 
 export type WrittenConfig = z.infer<typeof configSchema>;
 
-type Sections = 'server' | 'backend' | 'limits' | 'simulator' | 'log' | 'harmony';
+type Sections = 'server' | 'backend' | 'limits' | 'store' | 'simulator' | 'log' | 'harmony';
 
 /** The path of a setting, as in `server.port`. */
 export type SettingKey =

@@ -36,6 +36,7 @@ const packages: Record<string, RegExp> = {
   zod: /^dialects\/|^backends\/codexpc\/wire\.ts$|^config|^simulator\/[\w-]*schema\.ts$/,
   yaml: /^config|^cli\//,
   'gpt-tokenizer': /^harmony\/encoding-vocabulary\.ts$/,
+  libsql: /^store\/database\.ts$/,
   ajv: /^(gateway|dialects)\//,
 };
 

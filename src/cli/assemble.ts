@@ -13,6 +13,7 @@ import { createPrefiller } from '../harmony/prefill.ts';
 import { buildServer } from '../http/server.ts';
 import type { Server } from '../http/server.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';
+import type { Store } from '../store/store.ts';
 import { localDate, randomIds, randomRequestId, systemClock } from './runtime.ts';
 
 /** Bytes of ids that the prefill cache may hold. */
@@ -65,10 +66,18 @@ export function assembleGateway(config: Config, parts: Parts): Gateway {
 }
 
 /** The gateway and its HTTP side. It listens nowhere yet. */
-export function assembleServer(config: Config, parts: Parts & { readonly logger: FastifyBaseLogger }): Server {
+export function assembleServer(
+  config: Config,
+  parts: Parts & {
+    readonly logger: FastifyBaseLogger;
+    /** Absent or null: nothing is kept. */
+    readonly store?: Store | null;
+  },
+): Server {
   return buildServer({
     gateway: assembleGateway(config, parts),
     models: modelsOf(config),
+    store: parts.store ?? null,
     backendName: parts.backend.name,
     checkHealth: parts.backend.health,
     logger: parts.logger,

@@ -3,8 +3,11 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from '../config-decide.ts';
 import { createEncoding } from '../harmony/encoding.ts';
+import type { Server } from '../http/server.ts';
+import type { Store } from '../store/store.ts';
 import { assembleServer } from './assemble.ts';
 import { connectBackend } from './connect.ts';
+import { openConfiguredStore } from './open-configured-store.ts';
 
 /**
  * Runs the gateway until it is told to stop. The URL is printed once it listens; a simulator never runs unsaid.
@@ -18,8 +21,11 @@ export async function serve(
 ): Promise<void> {
   const encoding = createEncoding();
   const backend = await connectBackend(config, encoding, (what) => logger.debug(`the daemon sent ${what}`));
-  const server = assembleServer(config, { backend, encoding, logger });
+  let store: Store | null = null;
+  let server: Server;
   try {
+    store = await openConfiguredStore(config, (err) => logger.error({ err }, 'the store could not be tidied up'));
+    server = assembleServer(config, { backend, encoding, logger, store });
     await server.fastify.listen({
       host: config.server.host,
       port: config.server.port,
@@ -27,6 +33,7 @@ export async function serve(
     });
   } catch (error) {
     await backend.close();
+    await store?.close();
     throw error;
   }
   print(banner(config, server.fastify.server.address() as AddressInfo));
@@ -35,6 +42,7 @@ export async function serve(
   print('Stopping: running answers may end first.\n');
   await server.shutDown(config.server.shutdownTimeout);
   await backend.close();
+  await store?.close();
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -17,6 +17,11 @@ export type Answer = {
   push(event: TurnEvent): readonly Frame[];
   /** The frames that end a stream which has begun and can't go on. */
   fail(error: GatewayError): readonly Frame[];
+  /**
+   * What ends the stream in place of the last frame of `turn-end`, which has not been sent: the answer is whole, but it
+   * could not be kept as it was promised.
+   */
+  retract(error: GatewayError): readonly Frame[];
   /** A frame to send when nothing has been sent for a while. */
   keepAlive(): Frame;
   /** The answer in one piece, for a client that doesn't stream; complete after the last event. */

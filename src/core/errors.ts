@@ -47,6 +47,7 @@ export const failures = {
   headers_too_large: { status: 431, type: 'invalid_request_error', retryable: false, failedCode: 'server_error' },
   request_cancelled: { status: 499, type: 'invalid_request_error', retryable: true, failedCode: 'server_error' },
   internal_error: { status: 500, type: 'server_error', retryable: true, failedCode: 'server_error' },
+  storage_failed: { status: 500, type: 'server_error', retryable: true, failedCode: 'server_error' },
   engine_error: { status: 502, type: 'server_error', retryable: true, failedCode: 'server_error' },
   invalid_answer: { status: 502, type: 'server_error', retryable: false, failedCode: 'invalid_prompt' },
   backend_lost: { status: 502, type: 'server_error', retryable: true, failedCode: 'server_error' },

@@ -4,8 +4,22 @@ export type Ids = {
   next(prefix: IdPrefix): string;
 };
 
-/** `resp` response, `msg` message, `rs` reasoning, `fc`/`ctc` (custom) tool call item, `call` call id, `(chat)cmpl`, `req`. */
-export type IdPrefix = 'resp' | 'msg' | 'rs' | 'fc' | 'ctc' | 'call' | 'chatcmpl' | 'cmpl' | 'req';
+/** `resp` response, `msg` message, `rs` reasoning, `fc`/`ctc` (custom) tool call item, `call` call id, `conv`ersation, `(chat)cmpl`, `req`.
+ * What clients send without an id is stored as `fco`/`ctco`, a (custom) tool's output, or `item`. */
+export type IdPrefix =
+  | 'resp'
+  | 'msg'
+  | 'rs'
+  | 'fc'
+  | 'ctc'
+  | 'fco'
+  | 'ctco'
+  | 'item'
+  | 'call'
+  | 'conv'
+  | 'chatcmpl'
+  | 'cmpl'
+  | 'req';
 
 /** Time as the code sees it. */
 export type Clock = {

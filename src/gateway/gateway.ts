@@ -26,6 +26,12 @@ export type Gateway = {
    *   the turn demands of it is held back and asked for again (see `runChecked`).
    */
   run(turn: Turn, signal: AbortSignal): AsyncIterable<readonly TurnEvent[]>;
+  /**
+   * How many tokens the engine would have to read for this turn, all of Harmony's own included.
+   *
+   * @throws GatewayError `model_not_found`.
+   */
+  countTokens(turn: Turn): Promise<number>;
 };
 
 export type GatewayOptions = {
@@ -128,7 +134,14 @@ export function createGateway(options: GatewayOptions): Gateway {
     yield stage.end();
   }
 
-  return { run };
+  return {
+    run,
+    async countTokens(turn) {
+      models.resolve(turn.model);
+      const { tokens } = await prefiller.prefill({ ...turn, items: thoughts.restore(turn.items) });
+      return tokens.length;
+    },
+  };
 }
 
 /**

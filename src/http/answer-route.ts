@@ -18,18 +18,26 @@ export type AnswerRouteOptions = {
   readonly logged: WeakSet<FastifyRequest>;
 };
 
+/** A request that was understood, and what is to be done with its answer. */
+export type Opened = {
+  readonly exchange: Exchange;
+  /** Makes the answer, as it is given, durable; null: it is not kept. */
+  readonly keep: ((answer: unknown) => Promise<void>) | null;
+};
+
 /**
- * Answers a request of a dialect, streamed or in one piece.
+ * Answers a request of a dialect, streamed or in one piece. An answer that is kept is durable before the client is told
+ * that it is complete.
  *
  * What fails before the first event is an error with its HTTP status, also for a client that wants a stream.
  */
 export async function answerRequest(
   { gateway, clock, departures, stream, logged }: AnswerRouteOptions,
-  open: (body: unknown) => Exchange,
+  open: (body: unknown) => Promise<Opened>,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<unknown> {
-  const exchange = open(request.body);
+  const { exchange, keep } = await open(request.body);
   const log = createTurnLog(exchange, clock);
   logged.add(request);
   const departure = departures.watch(reply.raw);
@@ -38,11 +46,13 @@ export async function answerRequest(
     const answer = exchange.answer();
     if (!exchange.stream) {
       for await (const batch of batches) for (const event of batch) answer.push(event);
-      return answer.object();
+      const object = answer.object();
+      await keep?.(object);
+      return object;
     }
     const begun = await begin(batches);
     reply.hijack();
-    const failure = await streamAnswer(reply, answer, begun, stream);
+    const failure = await streamAnswer(reply, answer, begun, stream, async () => keep?.(answer.object()));
     if (failure !== null) log.failed(failure);
     return undefined;
   } catch (thrown) {

@@ -4,6 +4,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify
 import type { Clock, Ids } from '../core/ids.ts';
 import type { Models } from '../core/models.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import type { Store } from '../store/store.ts';
 import { registerApiKeys } from './plugins/api-keys.ts';
 import { registerBodyParser } from './plugins/body-parser.ts';
 import { answerClientError, answerFrameworkError, registerErrors } from './plugins/errors.ts';
@@ -11,15 +12,21 @@ import { registerHostCheck } from './plugins/host-check.ts';
 import { registerRequestLog } from './plugins/request-log.ts';
 import { createDepartures } from './departures.ts';
 import { chatRoutes } from './routes/chat.ts';
+import { conversationsRoutes } from './routes/conversations.ts';
 import { completionsRoutes } from './routes/completions.ts';
+import { inputItemsRoutes } from './routes/input-items.ts';
 import { healthRoutes } from './routes/health.ts';
 import { modelRoutes } from './routes/models.ts';
 import { responsesRoutes } from './routes/responses.ts';
+import { storedCompletionsRoutes } from './routes/stored-completions.ts';
+import { storedResponsesRoutes } from './routes/stored-responses.ts';
 import { trackUnanswered } from './unanswered.ts';
 
 export type ServerOptions = {
   readonly gateway: Gateway;
   readonly models: Models;
+  /** Absent or null: nothing is kept. */
+  readonly store?: Store | null;
   /** Says in `x-codexpc-backend` who answers. */
   readonly backendName: string;
   /** For /readyz: rejects when the backend doesn't answer. */
@@ -56,7 +63,7 @@ const farewell = 1000;
 
 /** The HTTP side of the gateway. It listens nowhere yet. */
 export function buildServer(options: ServerOptions): Server {
-  const { logger, ids, backendName } = options;
+  const { logger, ids, backendName, store = null } = options;
   const fastify = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request' }),
@@ -97,8 +104,12 @@ export function buildServer(options: ServerOptions): Server {
   };
   // Routes come after the SSE plugin, whose onRoute hook must see them.
   void fastify.register(async (scope) => {
-    responsesRoutes(scope, { ...answering, ids });
-    chatRoutes(scope, { ...answering, ids });
+    responsesRoutes(scope, { ...answering, ids, store, models: options.models });
+    storedResponsesRoutes(scope, { store });
+    inputItemsRoutes(scope, { store });
+    conversationsRoutes(scope, { store, ids, clock: options.clock });
+    chatRoutes(scope, { ...answering, ids, store });
+    storedCompletionsRoutes(scope, { store });
     completionsRoutes(scope, { ...answering, ids });
     modelRoutes(scope, options);
     healthRoutes(scope, options);

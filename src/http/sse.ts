@@ -1,8 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import type { Answer, Frame } from '../core/dialect.ts';
 import type { TurnEvent } from '../core/event.ts';
-import { asGatewayError } from '../core/errors.ts';
-import type { GatewayError } from '../core/errors.ts';
+import { asGatewayError, GatewayError } from '../core/errors.ts';
 
 export type StreamOptions = {
   /** Milliseconds without a write after which a keep-alive frame is sent. */
@@ -23,12 +22,16 @@ function formatFrame({ event, data }: Frame): string {
  * Waits for a slow client before it takes the next batch, and gives up a client that doesn't read at all. Returns when
  * the stream has ended, the client has left, or the turn has failed; the error is returned after the dialect's own
  * failure event has been written. Ending the response is left to @fastify/sse.
+ *
+ * @param keep makes the answer durable. It is called once, when the answer is at its end and before the client is told
+ *   so; an answer that can't be kept has failed.
  */
 export async function streamAnswer(
   reply: FastifyReply,
   answer: Answer,
   batches: AsyncIterable<readonly TurnEvent[]>,
   options: StreamOptions,
+  keep: () => Promise<void>,
 ): Promise<GatewayError | null> {
   const raw = reply.raw;
   // @fastify/sse says keep-alive to everybody.
@@ -54,16 +57,40 @@ export async function streamAnswer(
 
   try {
     for await (const batch of batches) {
-      await write(batch.flatMap((event) => answer.push(event)));
-      if (raw.destroyed) break;
+      const frames = batch.flatMap((event) => answer.push(event));
+      const isOver = batch.at(-1)?.type === 'turn-end';
+      if (isOver) {
+        const error = await failureOf(keep);
+        if (error !== null) {
+          failure = error;
+          frames.splice(-1, 1, ...answer.retract(error));
+        }
+      }
+      await write(frames);
+      if (raw.destroyed) {
+        if (isOver) break;
+        throw new GatewayError('request_cancelled', 'The client closed the connection.');
+      }
     }
   } catch (thrown) {
     failure = asGatewayError(thrown);
-    await write(answer.fail(failure));
+    const frames = answer.fail(failure);
+    // Two failures at once: the client gets to know of the first, and would learn of the second by asking again.
+    await failureOf(keep);
+    await write(frames);
   } finally {
     clearTimeout(keepAlive);
   }
   return failure;
+}
+
+async function failureOf(work: () => Promise<void>): Promise<GatewayError | null> {
+  try {
+    await work();
+    return null;
+  } catch (thrown) {
+    return asGatewayError(thrown);
+  }
 }
 
 /** Settles when the client has read on or has left; a client that does neither in time is cut off. */

@@ -182,7 +182,7 @@ const cases: readonly Case[] = [
   { name: 'a bad % escape elsewhere', path: '/%e0%a4%a', code: 'unknown_url' },
   {
     name: 'GET where POST belongs',
-    path: '/v1/chat/completions',
+    path: '/v1/completions',
     code: 'method_not_allowed',
     answerHeaders: { allow: 'POST' },
   },
@@ -220,7 +220,9 @@ const cases: readonly Case[] = [
     path: '/v1/responses/resp_1',
     method: 'DELETE',
     headers: json,
-    code: 'unknown_url',
+    code: 'not_found',
+    param: 'response_id',
+    says: 'resp_1',
   },
   {
     name: 'a body over the limit',
@@ -319,7 +321,6 @@ function expectEnvelope(answer: Answer, code: FailureCode): void {
 test('what a case above does not reach is reached elsewhere, or not at all, for a reason', () => {
   const elsewhere: Partial<Record<FailureCode, string>> = {
     unknown_parameter: 'no schema is closed: clients grow fields faster than servers',
-    not_found: 'there is no path with an id but that of models',
     invalid_api_key: 'access.test.ts',
     host_not_allowed: 'access.test.ts',
     request_timeout: 'wire.test.ts',
@@ -328,6 +329,7 @@ test('what a case above does not reach is reached elsewhere, or not at all, for 
     uri_too_long: 'a URL that long is over the limit of the headers first',
     request_cancelled: 'nobody is there to read it; test/streaming/leaving.test.ts sees it in the log',
     internal_error: 'needs a fault of the gateway',
+    storage_failed: 'state-responses.test.ts',
     backend_unavailable: 'test/faults',
     backend_lost: 'test/faults',
     backend_timeout: 'test/faults',
@@ -346,7 +348,7 @@ test('HEAD of a page that is there has its headers and no body', async () => {
 
 test.each([
   ['/v1/responses', 405],
-  ['/v1/chat/completions', 405],
+  ['/v1/completions', 405],
   ['/v1/nothing', 404],
 ])('HEAD of %s is refused with %i and no body', async (path, status) => {
   const answer = await call(`${gateway.origin}${path}`, { method: 'HEAD' });

@@ -19,6 +19,7 @@ async function serveBatches(batches: readonly (readonly TurnEvent[])[]) {
   const record = createCondition();
   const server = buildServer({
     gateway: {
+      countTokens: () => Promise.resolve(0),
       async *run() {
         for (const batch of batches) {
           await new Promise<void>((resolve) => {

@@ -12,6 +12,7 @@ import type { SettingKey } from '../../src/config-schema.ts';
 import type { Config } from '../../src/config-decide.ts';
 import type { Clock, IdPrefix, Ids } from '../../src/core/ids.ts';
 import type { Encoding } from '../../src/harmony/encoding.ts';
+import type { Store } from '../../src/store/store.ts';
 import type { SimulatorScript } from '../../src/simulator/script.ts';
 import { createSimulator } from '../../src/simulator/simulator.ts';
 import { systemTimers } from '../../src/simulator/timers.ts';
@@ -46,6 +47,8 @@ export type TestGatewayOptions = {
   readonly timers?: Timers;
   /** Sees each message to the daemon before the daemon does. */
   readonly onMessage?: (message: XpcDictionary) => void;
+  /** Absent or null: nothing is kept. */
+  readonly store?: Store | null;
   /** Absent: ids are counted. */
   readonly ids?: Ids;
   /** Absent: it is noon of 31 January 2026, UTC, for ever. */
@@ -82,7 +85,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
   const daemon =
     (options.daemon ?? 'separate') === 'separate' ? await startDaemon(options, config, directory, servicePath) : null;
   const backend: Backend = await connectBackend(config, encoding, (what) => logger.debug(what));
-  const server = assembleServer(config, { backend, encoding, logger, ids, clock });
+  const server = assembleServer(config, { backend, encoding, logger, ids, clock, store: options.store ?? null });
   await server.fastify.listen({ host: config.server.host, port: config.server.port });
   const { port } = server.fastify.server.address() as AddressInfo;
 

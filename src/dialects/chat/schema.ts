@@ -42,6 +42,9 @@ export const chatRequest = z.object({
   ),
   prompt_cache_key: optional(z.string()),
   service_tier: optional(z.string()),
+  store: optional(z.boolean()),
+  // Read by stored-messages.ts, and only where they are stored: some clients send other things than texts.
+  metadata: optional(z.unknown()),
   stream: optional(z.boolean()),
   stream_options: optional(z.object({ include_usage: optional(z.boolean()) })),
 });

@@ -48,7 +48,7 @@ export const chatFields: readonly FieldRule[] = [
     note: 'reasoning counts; stronger than `max_tokens`',
   },
   { field: 'max_tokens', support: 'honoured', note: 'deprecated by `max_completion_tokens`; means the same' },
-  { field: 'metadata', support: 'ignored', note: 'completions are not kept, so there is nothing to look up by it' },
+  { field: 'metadata', support: 'honoured', note: 'stored with the completion, with `store: true`' },
   { field: 'modalities', support: 'refused', note: 'the model writes text only', neutral: [['text']] },
   {
     field: 'moderation',
@@ -77,7 +77,11 @@ export const chatFields: readonly FieldRule[] = [
     neutral: ['auto', 'default'],
   },
   { field: 'stop', support: 'honoured', note: 'up to four texts' },
-  { field: 'store', support: 'ignored', note: 'completions are not kept', neutral: [false] },
+  {
+    field: 'store',
+    support: 'honoured',
+    note: 'false when absent; without effect with the setting `store.enabled: false`',
+  },
   { field: 'stream', support: 'honoured', note: '' },
   { field: 'stream_options', support: 'honoured', note: '' },
   { field: 'stream_options.include_usage', support: 'honoured', note: '' },

@@ -44,6 +44,7 @@ export function createChatAnswer(options: ChatAnswerOptions): Answer {
       return frames;
     },
     fail: (error) => [frame(errorEnvelope(error))],
+    retract: (error) => [frame(errorEnvelope(error))],
     keepAlive: () => commentFrame,
     object: () => ({
       ...sharedFields(completion, 'chat.completion'),

@@ -79,6 +79,7 @@ export function createCompletionAnswer(options: CompletionAnswerOptions): Answer
       }
     },
     fail: (error) => [{ event: null, data: jsonLine(errorEnvelope(error)) }],
+    retract: (error) => [{ event: null, data: jsonLine(errorEnvelope(error)) }],
     keepAlive: () => ({ event: null, data: null }),
     object: () => ({
       ...shared,

@@ -4,33 +4,71 @@ import type { Clock, Ids } from '../../core/ids.ts';
 import { parseRequest } from '../parse.ts';
 import { applySupport } from '../support.ts';
 import { requestFields } from './response.ts';
+import { inputItems } from './schema-input.ts';
 import { responsesRequest } from './schema.ts';
+import type { ResponsesRequest } from './schema.ts';
+import { storedItems, storedReferences, withReferenced } from './stored-input.ts';
 import { responsesFields } from './support.ts';
 import { createResponsesAnswer } from './to-stream.ts';
 import { settingsOf, toTurn } from './to-turn.ts';
+
+export type ResponseContext = {
+  readonly ids: Ids;
+  readonly clock: Clock;
+  /** What a store has of that which the request refers to (see `storedReferences`); absent: nothing is stored here. */
+  readonly stored?: StoredInput;
+};
+
+export type StoredInput = {
+  /** What was said before this turn, and how that conversation is known; null: the request names nothing that is there. */
+  readonly history: { readonly items: readonly object[]; readonly key: string | null } | null;
+  /** The items that are there, of those that the input refers to, by their ids. */
+  readonly items: ReadonlyMap<string, object>;
+};
+
+export type ResponsesExchange = Exchange & {
+  /** What is to be stored beside the response; null: nothing of this turn is to be stored. */
+  readonly toStore: {
+    /** The items of the input, as they are listed; called once. */
+    readonly input: () => readonly { readonly id: string }[];
+    /** The conversation that the turn becomes part of. */
+    readonly conversation: string | null;
+  } | null;
+};
 
 /**
  * Understands the body of a `POST /v1/responses`.
  *
  * @throws GatewayError naming the field at fault.
  */
-export function openResponse(body: unknown, context: { readonly ids: Ids; readonly clock: Clock }): Exchange {
-  const { ids, clock } = context;
+export function openResponse(body: unknown, context: ResponseContext): ResponsesExchange {
+  const { ids, clock, stored } = context;
   const seconds = () => Math.floor(clock.now() / 1000);
   // What is refused comes first: without `messages` of Chat Completions, say, it is no wonder that `input` is missing.
-  const warnings = isObject(body) ? refuseAndIgnore(body) : [];
-  const request = parseRequest(responsesRequest, body);
-  const settings = settingsOf(request);
-  const turn = toTurn(request, settings, (warning) => warnings.push(warning));
+  const warnings = isObject(body) ? applySupport(responsesFields, body) : [];
+  checkReferences(body, stored);
+  const whole = withReferenced(body, stored?.items ?? new Map()) as { readonly input: string | readonly unknown[] };
+  const request = parseRequest(responsesRequest, whole);
+  const kept = (request.store ?? true) && stored !== undefined;
+  if (request.store === true && !kept) warnings.push('nothing is stored here (store.enabled), so store has no effect');
+  const conversation = conversationOf(request, kept);
+  const history = stored?.history ?? null;
+  const earlier = history === null ? [] : parseRequest(inputItems, history.items);
+  const complete = withHistory(request, earlier);
+  const settings = settingsOf(complete);
+  const origin = { earlier: earlier.length, isStoring: stored !== undefined };
+  const turn = toTurn(complete, settings, (warning) => warnings.push(warning), origin);
   return {
-    turn,
+    // Those that follow on a response are known by what its first one was known by.
+    turn: history === null ? turn : { ...turn, conversationKey: history.key },
     stream: request.stream ?? false,
     warnings,
+    toStore: kept ? { input: () => storedItems(whole.input, ids), conversation } : null,
     answer: () =>
       createResponsesAnswer({
         id: ids.next('resp'),
         createdAt: seconds(),
-        request: requestFields(request, body as object, settings),
+        request: requestFields(request, body as object, settings, kept),
         jsonContent: settings.format.type !== 'text',
         ids,
         now: seconds,
@@ -38,16 +76,52 @@ export function openResponse(body: unknown, context: { readonly ids: Ids; readon
   };
 }
 
-function refuseAndIgnore(body: object): string[] {
-  const previous = 'previous_response_id' in body ? body.previous_response_id : null;
-  if (typeof previous === 'string') {
+/** @throws GatewayError when the request names a response or a conversation that isn't there, or one of each. */
+function checkReferences(body: unknown, stored: StoredInput | undefined): void {
+  const { previousResponse, conversation } = storedReferences(body);
+  if (previousResponse !== null && conversation !== null) {
     throw new GatewayError(
-      'previous_response_not_found',
-      `Previous response with id '${previous}' not found: responses are not kept here; send the whole conversation as 'input'.`,
+      'invalid_value',
+      "'previous_response_id' and 'conversation' exclude each other: a response follows on one of them.",
       { param: 'previous_response_id' },
     );
   }
-  return applySupport(responsesFields, body);
+  if (stored !== undefined && stored.history !== null) return;
+  if (previousResponse !== null) {
+    const why = stored === undefined ? ": responses are not kept here; send the whole conversation as 'input'." : '.';
+    throw new GatewayError(
+      'previous_response_not_found',
+      `Previous response with id '${previousResponse}' not found${why}`,
+      { param: 'previous_response_id' },
+    );
+  }
+  if (conversation === null) return;
+  if (stored !== undefined) {
+    throw new GatewayError('not_found', `Conversation with id '${conversation}' not found.`, { param: 'conversation' });
+  }
+  throw new GatewayError(
+    'unsupported_parameter',
+    "Unsupported parameter: 'conversation': responses are not kept here; send the whole conversation as `input`.",
+    { param: 'conversation' },
+  );
+}
+
+function conversationOf({ conversation, store }: ResponsesRequest, kept: boolean): string | null {
+  if (conversation === undefined) return null;
+  if (kept) return typeof conversation === 'string' ? conversation : conversation.id;
+  throw new GatewayError(
+    'unsupported_value',
+    `Unsupported value: 'store' can't be ${String(store)} with 'conversation', which is where the turn would be stored.`,
+    { param: 'store' },
+  );
+}
+
+/** The request with everything that was said before in front of its input. */
+function withHistory(request: ResponsesRequest, earlier: Exclude<ResponsesRequest['input'], string>): ResponsesRequest {
+  if (earlier.length === 0) return request;
+  const { input } = request;
+  const added = typeof input === 'string' ? [{ role: 'user' as const, content: input }] : input;
+  return { ...request, input: [...earlier, ...added] };
 }
 
 function isObject(body: unknown): body is object {

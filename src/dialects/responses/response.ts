@@ -19,12 +19,17 @@ export type ResponseState = {
  * `output_text`, which the SDK adds itself. What the Open Responses specification requires beyond it is there too.
  *
  * @param body is the request as it came: tools and their like are repeated as they were written.
+ * @param stored whether the response is kept.
  */
-export function requestFields(request: ResponsesRequest, body: object, settings: Settings) {
+export function requestFields(request: ResponsesRequest, body: object, settings: Settings, stored: boolean) {
   const written = body as { readonly tools?: readonly object[] | null; readonly tool_choice?: unknown };
+  const { conversation } = request;
   return {
     access_programs: null,
     background: false,
+    ...(conversation === undefined
+      ? {}
+      : { conversation: typeof conversation === 'string' ? { id: conversation } : conversation }),
     frequency_penalty: request.frequency_penalty ?? 0,
     instructions: request.instructions ?? null,
     max_output_tokens: request.max_output_tokens ?? null,
@@ -33,13 +38,13 @@ export function requestFields(request: ResponsesRequest, body: object, settings:
     model: request.model,
     parallel_tool_calls: request.parallel_tool_calls ?? true,
     presence_penalty: request.presence_penalty ?? 0,
-    previous_response_id: null,
+    previous_response_id: request.previous_response_id ?? null,
     prompt_cache_key: request.prompt_cache_key ?? null,
     prompt_cache_retention: request.prompt_cache_retention ?? null,
     reasoning: { effort: settings.effort, summary: request.reasoning?.summary ?? null },
     safety_identifier: request.safety_identifier ?? null,
     service_tier: 'default',
-    store: false,
+    store: stored,
     temperature: request.temperature ?? 1,
     text: { format: formatField(settings.format), verbosity: request.text?.verbosity ?? 'medium' },
     tool_choice: written.tool_choice ?? 'auto',

@@ -100,7 +100,10 @@ const skipped = z.object({
 });
 
 /** Items that ask for something which can't be left out without changing the answer's meaning. */
-const refused = z.object({ type: z.enum(['item_reference', 'compaction_trigger']) });
+const refused = z.object({ type: z.literal('compaction_trigger') });
+
+/** One that is stored stands in the place of its reference before an input is read: this one isn't. */
+const reference = z.object({ type: z.literal('item_reference'), id: z.string() });
 
 const item = z.discriminatedUnion('type', [
   message,
@@ -112,6 +115,7 @@ const item = z.discriminatedUnion('type', [
   configurationUpdate,
   skipped,
   refused,
+  reference,
 ]);
 
 export const inputItems = z.preprocess(nameReferences, z.array(item));

@@ -1,13 +1,9 @@
 import { z } from 'zod';
+import { metadata } from '../metadata.ts';
 import { optional } from '../parse.ts';
 import { inputItems } from './schema-input.ts';
 import { effort, textFormat } from './schema-settings.ts';
 import { tool, toolChoice } from './schema-tools.ts';
-
-/** OpenAI's limits: 16 pairs, keys of 64 characters, values of 512. */
-const metadata = z
-  .record(z.string().max(64), z.string().max(512))
-  .refine((pairs) => Object.keys(pairs).length <= 16, { error: 'expected at most 16 pairs' });
 
 /**
  * The body of `POST /v1/responses`, as far as its fields are honoured or repeated in the answer; support.ts says what
@@ -27,6 +23,9 @@ export const responsesRequest = z.object({
   temperature: optional(z.number().min(0).max(2)),
   stream: optional(z.boolean()),
   prompt_cache_key: optional(z.string()),
+  store: optional(z.boolean()),
+  previous_response_id: optional(z.string()),
+  conversation: optional(z.union([z.string(), z.object({ id: z.string() })])),
   // Without effect; the answer repeats them.
   max_tool_calls: optional(z.int().min(1)),
   metadata: optional(metadata),

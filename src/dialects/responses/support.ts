@@ -3,7 +3,6 @@ import type { FieldRule } from '../support.ts';
 const samplesByTemperature = 'the engine samples by temperature alone';
 const noAccounts = 'this gateway keeps no accounts and reports to nobody';
 const localCache = "the engine keeps its own cache of the last conversation and can't be told how";
-const notKept = 'responses are not kept here; send the whole conversation as `input`';
 const noHostedTools = 'the gateway runs no tools of its own, so there are no such calls';
 const ofChat = (here: string) => `it belongs to Chat Completions; the Responses API has ${here}`;
 
@@ -65,13 +64,13 @@ export const responsesFields: readonly FieldRule[] = [
     note: 'GPT-OSS was not trained to heed it; instructions say it better',
     neutral: ['medium'],
   },
-  { field: 'metadata', support: 'honoured', note: 'repeated in the response' },
+  { field: 'metadata', support: 'honoured', note: 'repeated in the response, and stored with it' },
   { field: 'prompt_cache_key', support: 'honoured', note: 'names the conversation that the request belongs to' },
   { field: 'prompt_cache_retention', support: 'ignored', note: localCache },
   { field: 'prompt_cache_options', support: 'honoured', note: '' },
   { field: 'prompt_cache_options.mode', support: 'ignored', note: localCache, neutral: ['implicit'] },
   { field: 'prompt_cache_options.ttl', support: 'ignored', note: localCache },
-  { field: 'prompt_cache_options.comparison_response_id', support: 'ignored', note: notKept },
+  { field: 'prompt_cache_options.comparison_response_id', support: 'ignored', note: localCache },
   {
     field: 'prompt_cache_options.prewarm',
     support: 'refused',
@@ -81,13 +80,25 @@ export const responsesFields: readonly FieldRule[] = [
   {
     field: 'background',
     support: 'refused',
-    note: 'the response could not be fetched later, since responses are not kept here',
+    note: 'a response is made while its client waits',
     neutral: [false],
   },
-  { field: 'previous_response_id', support: 'refused', note: notKept },
-  { field: 'conversation', support: 'refused', note: notKept },
+  {
+    field: 'previous_response_id',
+    support: 'honoured',
+    note: 'what was said in that response and before comes first; instructions and settings are not carried over',
+  },
+  {
+    field: 'conversation',
+    support: 'honoured',
+    note: 'its items come first, and the turn is added to it when it has ended; not with `store: false`',
+  },
   { field: 'prompt', support: 'refused', note: 'prompt templates are kept at OpenAI' },
-  { field: 'store', support: 'ignored', note: 'responses are not kept here', neutral: [false] },
+  {
+    field: 'store',
+    support: 'honoured',
+    note: 'true when absent; false leaves nothing on the disk, and so does the setting `store.enabled: false`',
+  },
   {
     field: 'include[]',
     support: 'ignored',

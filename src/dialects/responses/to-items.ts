@@ -9,10 +9,10 @@ import type { ResponsesRequest } from './schema.ts';
  * The conversation of a request: its instructions, then its input.
  *
  * @param warn is told what was left out.
- * @throws GatewayError `tool_call_not_found` for an output whose call doesn't come before it, `unsupported_value` for
- *   items that need stored responses.
+ * @throws GatewayError `tool_call_not_found` for an output whose call doesn't come before it, `not_found` for a
+ *   reference to an item that isn't stored, `unsupported_value` for one where nothing is.
  */
-export function toItems(request: ResponsesRequest, warn: (warning: string) => void): TurnItem[] {
+export function toItems(request: ResponsesRequest, warn: (warning: string) => void, origin: Origin): TurnItem[] {
   const items: TurnItem[] = [];
   if (request.instructions !== undefined && request.instructions !== '') {
     items.push({ type: 'message', role: 'developer', text: request.instructions });
@@ -21,11 +21,12 @@ export function toItems(request: ResponsesRequest, warn: (warning: string) => vo
     items.push({ type: 'message', role: 'user', text: request.input });
     return items;
   }
-  const context: Context = { warn, skippedCalls: new Set() };
+  const pathOf = (index: number) => (index < origin.earlier ? `earlier[${index}]` : `input[${index - origin.earlier}]`);
+  const context: Context = { warn, isStoring: origin.isStoring, skippedCalls: new Set() };
   /** For each item, the input item that it came from. */
   const origins: number[] = items.map(() => -1);
   for (const [index, input] of request.input.entries()) {
-    const item = itemOf(input, `input[${index}]`, context);
+    const item = itemOf(input, pathOf(index), context);
     if (item === null) continue;
     items.push(item);
     origins.push(index);
@@ -35,13 +36,21 @@ export function toItems(request: ResponsesRequest, warn: (warning: string) => vo
     throw new GatewayError(
       'tool_call_not_found',
       `No tool call found for the output with call_id '${orphan.item.callId}': the call must come before it in 'input'.`,
-      { param: `input[${origins[orphan.index]!}].call_id` },
+      { param: `${pathOf(origins[orphan.index]!)}.call_id` },
     );
   }
   return items;
 }
 
+export type Origin = {
+  /** How many items of the input were said in earlier turns; the client knows no places of them. */
+  readonly earlier: number;
+  /** There is a store that has been asked for the items that the input refers to. */
+  readonly isStoring: boolean;
+};
+
 type Context = {
+  readonly isStoring: boolean;
   readonly warn: (warning: string) => void;
   /** Ids of calls that were left out, so that their outputs are too. */
   readonly skippedCalls: Set<string>;
@@ -83,6 +92,8 @@ function itemOf(item: InputItem, path: string, context: Context): TurnItem | nul
     case 'configuration_update':
       return null;
     case 'item_reference':
+      if (context.isStoring)
+        throw new GatewayError('not_found', `Item with id '${item.id}' not found.`, { param: path });
       throw new GatewayError(
         'unsupported_value',
         `'${path}' refers to an item of a stored response, and responses are not kept here; send the item itself.`,

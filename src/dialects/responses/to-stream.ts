@@ -157,14 +157,26 @@ export function createResponsesAnswer(options: ResponsesAnswerOptions): Answer {
     const frames = created('in_progress');
     if (ended) frames.push(...closeItem('completed'));
     phase = 'over';
+    frames.push(failed(error));
+    return frames;
+  }
+
+  function failed(error: GatewayError): Frame {
     state = {
       ...state,
       status: 'failed',
+      completed_at: null,
+      incomplete_details: null,
       error: { code: failures[error.code].failedCode, message: failureMessage(error) },
       output: open === null ? done : [...done, open.object('incomplete')],
     };
-    frames.push(emitResponse('response.failed'));
-    return frames;
+    return emitResponse('response.failed');
+  }
+
+  /** The terminal event's number is free again. */
+  function retract(error: GatewayError): Frame[] {
+    sequence -= 1;
+    return [failed(error)];
   }
 
   function keepAlive(): Frame {
@@ -185,7 +197,7 @@ export function createResponsesAnswer(options: ResponsesAnswerOptions): Answer {
     }
   }
 
-  return { push, fail, keepAlive, object: () => ({ ...snapshot(), ...request }) };
+  return { push, fail, retract, keepAlive, object: () => ({ ...snapshot(), ...request }) };
 }
 
 /** Codex waits as long as a rate limit's message tells it to. */

@@ -2,14 +2,20 @@ import type { AnswerFormat, Effort, Turn } from '../../core/turn.ts';
 import type { RequestEffort, RequestFormat } from './schema-settings.ts';
 import type { ResponsesRequest } from './schema.ts';
 import { toItems } from './to-items.ts';
+import type { Origin } from './to-items.ts';
 import { toToolChoice, toTools } from './to-tools.ts';
 
 /**
  * @param warn is told what was left out.
  * @throws GatewayError for a request that is well-formed but contradicts itself.
  */
-export function toTurn(request: ResponsesRequest, settings: Settings, warn: (warning: string) => void): Turn {
-  const items = toItems(request, warn);
+export function toTurn(
+  request: ResponsesRequest,
+  settings: Settings,
+  warn: (warning: string) => void,
+  origin: Origin,
+): Turn {
+  const items = toItems(request, warn, origin);
   const tools = toTools(request, warn);
   return {
     model: request.model,

@@ -1,12 +1,37 @@
 import type { FastifyInstance } from 'fastify';
 import type { Ids } from '../../core/ids.ts';
 import { openChat } from '../../dialects/chat/index.ts';
+import type { Store, StoredObject } from '../../store/store.ts';
 import { answerRequest } from '../answer-route.ts';
-import type { AnswerRouteOptions } from '../answer-route.ts';
+import type { AnswerRouteOptions, Opened } from '../answer-route.ts';
 
-export function chatRoutes(fastify: FastifyInstance, options: AnswerRouteOptions & { readonly ids: Ids }): void {
-  const open = (body: unknown) => openChat(body, options);
+export type ChatOptions = AnswerRouteOptions & {
+  readonly ids: Ids;
+  /** null: nothing is kept. */
+  readonly store: Store | null;
+};
+
+export function chatRoutes(fastify: FastifyInstance, options: ChatOptions): void {
   fastify.post('/v1/chat/completions', { sse: 'manual' }, (request, reply) =>
-    answerRequest(options, open, request, reply),
+    answerRequest(options, (body) => open(options, body), request, reply),
   );
+}
+
+async function open({ ids, clock, store }: ChatOptions, body: unknown): Promise<Opened> {
+  const exchange = openChat(body, { ids, clock, isStoring: store !== null });
+  const { toStore, turn } = exchange;
+  if (store === null || toStore === null) return { exchange, keep: null };
+  const keep = async (answer: unknown) => {
+    const completion = answer as StoredObject & { readonly choices: readonly { readonly finish_reason: unknown }[] };
+    // An answer that broke off has no form as a completion.
+    if (completion.choices.some(({ finish_reason: reason }) => reason === null)) return;
+    const { metadata } = toStore;
+    await store.completions.save({
+      completion,
+      model: turn.model,
+      metadata,
+      messages: toStore.messages(completion.id),
+    });
+  };
+  return { exchange, keep };
 }

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { metadata } from '../metadata.ts';
+import { optional, parseRequest } from '../parse.ts';
+
+export type ToStore = {
+  readonly metadata: z.infer<typeof metadata>;
+  /** The messages as they are listed, for the completion of this id. */
+  messages(completionId: string): readonly { readonly id: string }[];
+};
+
+const labels = z.object({ metadata: optional(metadata) });
+
+/**
+ * What a request that is already understood wants to be stored.
+ *
+ * @throws GatewayError naming the field at fault.
+ */
+export function toStore(body: object): ToStore {
+  const { messages } = body as { readonly messages: readonly Record<string, unknown>[] };
+  return {
+    metadata: parseMetadata(body),
+    messages: (completionId) => messages.map((message, index) => storedMessage(`${completionId}-${index}`, message)),
+  };
+}
+
+/** The metadata in a body; null takes them away. @throws GatewayError naming the field at fault. */
+export function parseMetadata(body: unknown): z.infer<typeof metadata> {
+  return parseRequest(labels, body ?? {}).metadata ?? {};
+}
+
+/** `ChatCompletionStoreMessage` of OpenAI's SDK. */
+function storedMessage(id: string, message: Record<string, unknown>): { readonly id: string } {
+  const { content, name } = message;
+  const parts = Array.isArray(content) ? (content as readonly unknown[]) : null;
+  return Object.assign(
+    { ...message, id },
+    {
+      content: parts === null ? (content ?? null) : parts.map(textOf).join(''),
+      content_parts: parts,
+      name: name ?? null,
+    },
+  );
+}
+
+function textOf(part: unknown): string {
+  const { text } = part as { readonly text?: unknown };
+  return typeof text === 'string' ? text : '';
+}
