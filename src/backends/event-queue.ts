@@ -27,27 +27,42 @@ export function createEventQueue<Event>(): EventQueue<Event> {
     resolve?.();
   };
 
-  async function* read(): AsyncGenerator<readonly Event[], void, undefined> {
-    try {
-      for (;;) {
-        if (waiting.length > 0) {
-          const batch = waiting;
-          waiting = [];
-          yield batch;
-        } else if (closed) {
-          if (failure !== null) throw failure;
-          return;
-        } else {
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-        }
-      }
-    } finally {
+  /** What the reader gets now; null: nothing yet. */
+  function next(): IteratorResult<readonly Event[], undefined> | null {
+    if (waiting.length > 0) {
+      const value = waiting;
+      waiting = [];
+      return { done: false, value };
+    }
+    if (!closed) return null;
+    const thrown = failure;
+    failure = null;
+    if (thrown !== null) throw thrown;
+    return { done: true, value: undefined };
+  }
+
+  // Not an async generator: this runs for every delta of every stream, and a generator costs two more promises a turn.
+  const reader: AsyncIterator<readonly Event[], undefined> = {
+    next: () =>
+      new Promise((resolve, reject) => {
+        const settle = (): void => {
+          try {
+            const result = next();
+            if (result === null) wake = settle;
+            else resolve(result);
+          } catch (error) {
+            reject(error as GatewayError);
+          }
+        };
+        settle();
+      }),
+    return() {
       closed = true;
       waiting = [];
-    }
-  }
+      failure = null;
+      return Promise.resolve({ done: true, value: undefined });
+    },
+  };
 
   return {
     add(event) {
@@ -63,6 +78,6 @@ export function createEventQueue<Event>(): EventQueue<Event> {
       closed = true;
       flush();
     },
-    batches: { [Symbol.asyncIterator]: read },
+    batches: { [Symbol.asyncIterator]: () => reader },
   };
 }

@@ -83,6 +83,7 @@ export function assembleServer(
     logger: parts.logger,
     ids: parts.ids ?? randomIds,
     clock: parts.clock ?? systemClock,
+    observers: [],
     ...config.server,
   });
 }

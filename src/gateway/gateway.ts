@@ -10,8 +10,9 @@ import type { Scheduler } from '../scheduler/scheduler.ts';
 import { createAnswerChecks } from './answer-check.ts';
 import { createAnswerStage } from './answer-stage.ts';
 import { runChecked } from './checked.ts';
-import { startDeadline } from './limits.ts';
 import type { TurnLimits } from './limits.ts';
+import { watchSession } from './session-watch.ts';
+import type { SessionWatch } from './session-watch.ts';
 import { createThoughts } from './thoughts.ts';
 
 export type Gateway = {
@@ -46,12 +47,6 @@ export type GatewayOptions = {
   readonly newSessionId: () => string;
 };
 
-/**
- * Milliseconds to wait for the engine's token counts after a tool call or a stop text ended the turn for the client.
- * The daemon reports them right after it is cancelled; what it says besides is not the turn's any more.
- */
-const usageGrace = 250;
-
 /** How often a turn is run until its answer is what a strict schema or the tool choice demands. */
 const maxAttempts = 3;
 
@@ -66,15 +61,21 @@ export function createGateway(options: GatewayOptions): Gateway {
   function run(turn: Turn, signal: AbortSignal): AsyncIterable<readonly TurnEvent[]> {
     const whole = { ...turn, items: thoughts.restore(turn.items) };
     const check = checkOf(whole);
-    const batches =
-      check === null
-        ? attempt(whole, signal)
-        : runChecked(whole, check, maxAttempts, (current) => attempt(current, signal));
-    return thoughts.watch(batches);
+    const listener = thoughts.listen();
+    if (check === null) return attempt(whole, signal, listener);
+    // Attempts that fail are not heard: the client gets to know nothing of them.
+    return heard(
+      runChecked(whole, check, maxAttempts, (current) => attempt(current, signal, () => {})),
+      listener,
+    );
   }
 
   /** One way to the engine and back. */
-  async function* attempt(turn: Turn, signal: AbortSignal): AsyncGenerator<readonly TurnEvent[], void, undefined> {
+  async function* attempt(
+    turn: Turn,
+    signal: AbortSignal,
+    listener: (batch: readonly TurnEvent[]) => void,
+  ): AsyncGenerator<readonly TurnEvent[], void, undefined> {
     const model = models.resolve(turn.model);
     const prefill = await prefiller.prefill(turn);
     const maxOutputTokens = roomForAnswer(turn, model, prefill);
@@ -82,6 +83,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
     const ticket = scheduler.enter(model.checkpoint, prefill.tokens, signal);
     let session: Session | null = null;
+    let watch: SessionWatch | null = null;
     const onAbort = () => session?.abandon(signal.reason as GatewayError);
     signal.addEventListener('abort', onAbort);
     try {
@@ -99,39 +101,30 @@ export function createGateway(options: GatewayOptions): Gateway {
         maxOutputTokens,
       });
       void session.ended.then((how) => slot.release(how === 'lost' ? null : stage.held()));
-      yield* answer(session, stage);
+      watch = watchSession(session, limits);
+      try {
+        for await (const batch of session.events) {
+          watch.progress(batch);
+          const events = stage.push(batch);
+          if (stage.isOver()) watch.enough();
+          if (events.length === 0) continue;
+          listener(events);
+          yield events;
+        }
+      } catch (error) {
+        // A turn that is over can't fail any more, only go without the engine's own token counts.
+        if (!stage.isOver()) throw error;
+      }
+      watch.stop();
+      const events = stage.end();
+      listener(events);
+      yield events;
     } finally {
+      watch?.stop();
       signal.removeEventListener('abort', onAbort);
       if (session === null) ticket.leave();
       else session.cancel();
     }
-  }
-
-  async function* answer(
-    session: Session,
-    stage: ReturnType<typeof createAnswerStage>,
-  ): AsyncGenerator<readonly TurnEvent[], void, undefined> {
-    const deadline = startDeadline(limits, session.abandon);
-    let grace: NodeJS.Timeout | null = null;
-    try {
-      for await (const batch of session.events) {
-        if (batch.some((event) => event.type !== 'created')) deadline.progress();
-        const events = stage.push(batch);
-        if (events.length > 0) yield events;
-        if (stage.isOver() && grace === null) {
-          session.cancel();
-          const late = new GatewayError('backend_timeout', 'The engine did not report its usage in time.');
-          grace = setTimeout(session.abandon, usageGrace, late);
-        }
-      }
-    } catch (error) {
-      // A turn that is over can't fail any more, only go without the engine's own token counts.
-      if (!stage.isOver()) throw error;
-    } finally {
-      deadline.stop();
-      if (grace !== null) clearTimeout(grace);
-    }
-    yield stage.end();
   }
 
   return {
@@ -142,6 +135,16 @@ export function createGateway(options: GatewayOptions): Gateway {
       return tokens.length;
     },
   };
+}
+
+async function* heard(
+  batches: AsyncIterable<readonly TurnEvent[]>,
+  listener: (batch: readonly TurnEvent[]) => void,
+): AsyncGenerator<readonly TurnEvent[], void, undefined> {
+  for await (const batch of batches) {
+    listener(batch);
+    yield batch;
+  }
 }
 
 /**

@@ -7,8 +7,8 @@ import type { MessageItem, ReasoningItem, TurnItem } from '../core/turn.ts';
  * as reasoning; but the model goes on from a tool's output with all of it in view, and the engine has it in its cache.
  */
 export type Thoughts = {
-  /** Looks at what a turn says; passes everything on as it is. */
-  watch(batches: AsyncIterable<readonly TurnEvent[]>): AsyncGenerator<readonly TurnEvent[], void, undefined>;
+  /** An ear for one turn: tell it all that the turn says. */
+  listen(): (batch: readonly TurnEvent[]) => void;
   /** The items, with what came before each remembered call as the model said it, where the client left out or joined. */
   restore(items: readonly TurnItem[]): readonly TurnItem[];
 };
@@ -34,10 +34,10 @@ export function createThoughts(limit: number): Thoughts {
   }
 
   return {
-    async *watch(batches) {
+    listen() {
       let spoken: Spoken[] = [];
       let phase: 'commentary' | 'final' = 'final';
-      for await (const batch of batches) {
+      return (batch) => {
         for (const event of batch) {
           if (event.type === 'reasoning-end') spoken.push({ type: 'reasoning', text: event.text });
           else if (event.type === 'text-start') ({ phase } = event);
@@ -50,8 +50,7 @@ export function createThoughts(limit: number): Thoughts {
             spoken = [];
           }
         }
-        yield batch;
-      }
+      };
     },
     restore(items) {
       if (!items.some((item) => item.type === 'tool-call' && byCall.has(item.callId))) return items;

@@ -1,11 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Exchange } from '../core/dialect.ts';
+import type { Answer, Exchange } from '../core/dialect.ts';
 import { asGatewayError, GatewayError } from '../core/errors.ts';
 import type { TurnEvent } from '../core/event.ts';
 import type { Clock } from '../core/ids.ts';
+import { followTurn } from '../core/turn-report.ts';
+import type { TurnFollower, TurnObserver } from '../core/turn-report.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Departures } from './departures.ts';
-import { createTurnLog } from './turn-log.ts';
+import { logTurn } from './turn-log.ts';
 import { streamAnswer } from './sse.ts';
 import type { StreamOptions } from './sse.ts';
 
@@ -14,6 +16,7 @@ export type AnswerRouteOptions = {
   readonly clock: Clock;
   readonly departures: Departures;
   readonly stream: StreamOptions;
+  readonly observers: readonly TurnObserver[];
   /** Gets the requests that have their line in the log. */
   readonly logged: WeakSet<FastifyRequest>;
 };
@@ -32,51 +35,80 @@ export type Opened = {
  * What fails before the first event is an error with its HTTP status, also for a client that wants a stream.
  */
 export async function answerRequest(
-  { gateway, clock, departures, stream, logged }: AnswerRouteOptions,
+  options: AnswerRouteOptions,
   open: (body: unknown) => Promise<Opened>,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<unknown> {
-  const { exchange, keep } = await open(request.body);
-  const log = createTurnLog(exchange, clock);
-  logged.add(request);
-  const departure = departures.watch(reply.raw);
+  const opened = await open(request.body);
+  // A stream may last for long, and needs nothing of what it was asked for in this form.
+  request.body = undefined;
+  const follower = followTurn({
+    id: request.id,
+    route: request.routeOptions.url!,
+    exchange: opened.exchange,
+    clock: options.clock,
+    observers: options.observers,
+  });
+  options.logged.add(request);
+  const departure = options.departures.watch(reply.raw);
   try {
-    const batches = log.watch(gateway.run(exchange.turn, departure.signal));
-    const answer = exchange.answer();
-    if (!exchange.stream) {
-      for await (const batch of batches) for (const event of batch) answer.push(event);
-      const object = answer.object();
-      await keep?.(object);
-      return object;
-    }
-    const begun = await begin(batches);
-    reply.hijack();
-    const failure = await streamAnswer(reply, answer, begun, stream, async () => keep?.(answer.object()));
-    if (failure !== null) log.failed(failure);
-    return undefined;
+    const running = run(options.gateway, opened, departure.signal);
+    return running.stream
+      ? await answerStream(running, follower, reply, options.stream)
+      : await answerWhole(running, follower);
   } catch (thrown) {
     const error = asGatewayError(thrown);
-    log.failed(error);
+    follower.failed(error);
     throw error;
   } finally {
     departure.forget();
-    log.write(request.log);
+    follower.ended();
+    logTurn(request.log, follower.report);
   }
 }
 
-/** Waits for the first batch, so that what fails before it throws here, and gives the whole sequence back. */
-async function begin(batches: AsyncIterable<readonly TurnEvent[]>): Promise<AsyncIterable<readonly TurnEvent[]>> {
-  const iterator = batches[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  if (first.done === true) throw new GatewayError('internal_error', 'The turn ended before it began.');
-  async function* all(first: readonly TurnEvent[]): AsyncGenerator<readonly TurnEvent[], void, undefined> {
-    try {
-      yield first;
-      for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value;
-    } finally {
-      await iterator.return?.();
-    }
+type Running = {
+  readonly stream: boolean;
+  readonly answer: Answer;
+  readonly batches: AsyncIterator<readonly TurnEvent[], unknown>;
+  readonly keep: Opened['keep'];
+};
+
+/** Not part of the above, whose variables live as long as the stream: the turn is as large as the request. */
+function run(gateway: Gateway, { exchange, keep }: Opened, signal: AbortSignal): Running {
+  const batches = gateway.run(exchange.turn, signal)[Symbol.asyncIterator]();
+  return { stream: exchange.stream, answer: exchange.answer(), batches, keep };
+}
+
+async function answerWhole({ batches, answer, keep }: Running, follower: TurnFollower): Promise<unknown> {
+  for (let next = await batches.next(); next.done !== true; next = await batches.next()) {
+    follower.note(next.value);
+    for (const event of next.value) answer.push(event);
   }
-  return all(first.value);
+  const object = answer.object();
+  await keep?.(object);
+  return object;
+}
+
+async function answerStream(
+  { batches, answer, keep }: Running,
+  follower: TurnFollower,
+  reply: FastifyReply,
+  options: StreamOptions,
+): Promise<undefined> {
+  // What fails before the first batch throws here, where there still is a status to say it with.
+  const first = await batches.next();
+  if (first.done === true) throw new GatewayError('internal_error', 'The turn ended before it began.');
+  reply.hijack();
+  const failure = await streamAnswer({
+    reply,
+    answer,
+    first: first.value,
+    rest: batches,
+    options,
+    note: follower.note,
+    keep: keep === null ? null : () => keep(answer.object()),
+  });
+  if (failure !== null) follower.failed(failure);
 }

@@ -3,6 +3,7 @@ import { fastifySSE } from '@fastify/sse';
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
 import type { Clock, Ids } from '../core/ids.ts';
 import type { Models } from '../core/models.ts';
+import type { TurnObserver } from '../core/turn-report.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Store } from '../store/store.ts';
 import { registerApiKeys } from './plugins/api-keys.ts';
@@ -34,6 +35,8 @@ export type ServerOptions = {
   readonly logger: FastifyBaseLogger;
   readonly ids: Ids;
   readonly clock: Clock;
+  /** Are told of every turn. */
+  readonly observers: readonly TurnObserver[];
   /** Bearer keys of which a client must bring one; none: the server is open. */
   readonly apiKeys: readonly string[];
   /** Names beside loopback ones that a Host header may carry. */
@@ -100,6 +103,7 @@ export function buildServer(options: ServerOptions): Server {
     clock: options.clock,
     departures,
     logged,
+    observers: options.observers,
     stream: { keepAliveInterval: options.keepAliveInterval, stallTimeout: options.stallTimeout },
   };
   // Routes come after the SSE plugin, whose onRoute hook must see them.

@@ -16,23 +16,31 @@ function formatFrame({ event, data }: Frame): string {
   return event === null ? `data: ${data}\n\n` : `event: ${event}\ndata: ${data}\n\n`;
 }
 
+export type StreamedAnswer = {
+  readonly reply: FastifyReply;
+  readonly answer: Answer;
+  /** The turn's first batch, and those behind it. */
+  readonly first: readonly TurnEvent[];
+  readonly rest: AsyncIterator<readonly TurnEvent[], unknown>;
+  /** Is told of every batch before it is written. */
+  readonly note: (batch: readonly TurnEvent[]) => void;
+  /**
+   * Makes the answer durable; null: it is not kept. It is called once, when the answer is at its end and before the
+   * client is told so; an answer that can't be kept has failed.
+   */
+  readonly keep: (() => Promise<void>) | null;
+  readonly options: StreamOptions;
+};
+
 /**
  * Streams an answer: everything of one batch leaves in one write, since the write is what costs.
  *
  * Waits for a slow client before it takes the next batch, and gives up a client that doesn't read at all. Returns when
  * the stream has ended, the client has left, or the turn has failed; the error is returned after the dialect's own
  * failure event has been written. Ending the response is left to @fastify/sse.
- *
- * @param keep makes the answer durable. It is called once, when the answer is at its end and before the client is told
- *   so; an answer that can't be kept has failed.
  */
-export async function streamAnswer(
-  reply: FastifyReply,
-  answer: Answer,
-  batches: AsyncIterable<readonly TurnEvent[]>,
-  options: StreamOptions,
-  keep: () => Promise<void>,
-): Promise<GatewayError | null> {
+export async function streamAnswer(streamed: StreamedAnswer): Promise<GatewayError | null> {
+  const { reply, answer, rest, note, keep, options } = streamed;
   const raw = reply.raw;
   // @fastify/sse says keep-alive to everybody.
   if (!raw.shouldKeepAlive) reply.header('connection', 'close');
@@ -44,49 +52,57 @@ export async function streamAnswer(
   let failure: GatewayError | null = null;
   let begun = false;
 
-  const write = async (frames: readonly Frame[]): Promise<void> => {
-    let text = '';
-    for (const frame of frames) text += formatFrame(frame);
-    if (raw.destroyed) return;
+  /** False: the client has to read before more is written. */
+  const write = (text: string): boolean => {
+    if (raw.destroyed) return true;
     // Headers leave with the first frame; when that is still to come, as in a queue, they go alone.
-    if (text === '') return begun ? undefined : raw.flushHeaders();
+    if (text === '') {
+      if (!begun) raw.flushHeaders();
+      return true;
+    }
     begun = true;
     keepAlive.refresh();
-    if (!raw.write(text)) await drained(raw, options.stallTimeout);
+    return raw.write(text);
+  };
+
+  /** The frames of the last event, once the answer is kept. */
+  const end = async (event: TurnEvent): Promise<readonly Frame[]> => {
+    const frames = answer.push(event);
+    failure = await failureOf(keep);
+    return failure === null ? frames : [...frames.slice(0, -1), ...answer.retract(failure)];
   };
 
   try {
-    for await (const batch of batches) {
-      const frames = batch.flatMap((event) => answer.push(event));
-      const isOver = batch.at(-1)?.type === 'turn-end';
-      if (isOver) {
-        const error = await failureOf(keep);
-        if (error !== null) {
-          failure = error;
-          frames.splice(-1, 1, ...answer.retract(error));
-        }
+    for (let batch = streamed.first; ;) {
+      note(batch);
+      let text = '';
+      let isOver = false;
+      for (const event of batch) {
+        isOver = event.type === 'turn-end';
+        for (const frame of isOver ? await end(event) : answer.push(event)) text += formatFrame(frame);
       }
-      await write(frames);
-      if (raw.destroyed) {
-        if (isOver) break;
-        throw new GatewayError('request_cancelled', 'The client closed the connection.');
-      }
+      if (!write(text)) await drained(raw, options.stallTimeout);
+      if (raw.destroyed && !isOver) throw new GatewayError('request_cancelled', 'The client closed the connection.');
+      const next = await rest.next();
+      if (next.done === true) break;
+      batch = next.value;
     }
   } catch (thrown) {
     failure = asGatewayError(thrown);
     const frames = answer.fail(failure);
     // Two failures at once: the client gets to know of the first, and would learn of the second by asking again.
     await failureOf(keep);
-    await write(frames);
+    if (!write(frames.map(formatFrame).join(''))) await drained(raw, options.stallTimeout);
   } finally {
     clearTimeout(keepAlive);
+    await rest.return?.();
   }
   return failure;
 }
 
-async function failureOf(work: () => Promise<void>): Promise<GatewayError | null> {
+async function failureOf(work: (() => Promise<void>) | null): Promise<GatewayError | null> {
   try {
-    await work();
+    await work?.();
     return null;
   } catch (thrown) {
     return asGatewayError(thrown);

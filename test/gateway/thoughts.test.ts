@@ -9,13 +9,9 @@ const call = (callId: string): TurnItem => ({ type: 'tool-call', callId, tool, i
 const output = (callId: string): TurnItem => ({ type: 'tool-output', callId, text: 'seen' });
 const user: TurnItem = { type: 'message', role: 'user', text: 'look' };
 
-async function hear(thoughts: Thoughts, events: readonly TurnEvent[]): Promise<void> {
-  async function* batches() {
-    for (const event of events) yield [event];
-  }
-  const passed: TurnEvent[] = [];
-  for await (const batch of thoughts.watch(batches())) passed.push(...batch);
-  expect(passed).toEqual(events);
+function hear(thoughts: Thoughts, events: readonly TurnEvent[]): void {
+  const listener = thoughts.listen();
+  for (const event of events) listener([event]);
 }
 
 const thinking = (text: string): TurnEvent[] => [{ type: 'reasoning-start' }, { type: 'reasoning-end', text }];
@@ -31,9 +27,9 @@ const calling = (callId: string): TurnEvent[] => [
 const think = (thoughts: Thoughts, thought: string, callId: string) =>
   hear(thoughts, [...thinking(thought), ...calling(callId)]);
 
-test('what was thought before a call stands before it again when the client left it out', async () => {
+test('what was thought before a call stands before it again when the client left it out', () => {
   const thoughts = createThoughts(1000);
-  await think(thoughts, 'I should look.', 'call_1');
+  think(thoughts, 'I should look.', 'call_1');
   expect(thoughts.restore([user, call('call_1'), output('call_1')])).toEqual([
     user,
     { type: 'reasoning', text: 'I should look.' },
@@ -45,18 +41,18 @@ test('what was thought before a call stands before it again when the client left
 const reasoning = (text: string): TurnItem => ({ type: 'reasoning', text });
 const preamble = (text: string): TurnItem => ({ type: 'message', role: 'assistant', text, phase: 'commentary' });
 
-test('it stands before a preamble that the client sends, and not twice where the client sent it', async () => {
+test('it stands before a preamble that the client sends, and not twice where the client sent it', () => {
   const thoughts = createThoughts(1000);
-  await think(thoughts, 'hm', 'call_1');
+  think(thoughts, 'hm', 'call_1');
   const said: TurnItem = { type: 'message', role: 'assistant', text: 'Let me look.' };
   const whole = [user, reasoning('hm'), said, call('call_1')];
   expect(thoughts.restore([user, said, call('call_1')])).toEqual(whole);
   expect(thoughts.restore(whole)).toEqual(whole);
 });
 
-test('thoughts and preambles stand as they were said, however the client joined them', async () => {
+test('thoughts and preambles stand as they were said, however the client joined them', () => {
   const thoughts = createThoughts(1000);
-  await hear(thoughts, [
+  hear(thoughts, [
     ...thinking('one'),
     ...saying('commentary', 'I look.'),
     ...thinking('two'),
@@ -78,9 +74,9 @@ test('thoughts and preambles stand as they were said, however the client joined 
   for (const before of sent) expect(thoughts.restore([user, ...before, call('call_1')])).toEqual(whole);
 });
 
-test('a client that says something else is believed', async () => {
+test('a client that says something else is believed', () => {
   const thoughts = createThoughts(1000);
-  await hear(thoughts, [...thinking('hm'), ...saying('commentary', 'I look.'), ...calling('call_1')]);
+  hear(thoughts, [...thinking('hm'), ...saying('commentary', 'I look.'), ...calling('call_1')]);
   const edited = [user, reasoning('hm hm'), preamble('I look.'), call('call_1')];
   expect(thoughts.restore(edited)).toEqual(edited);
   expect(thoughts.restore([user, preamble('I look!'), call('call_1')])).toEqual([
@@ -91,24 +87,24 @@ test('a client that says something else is believed', async () => {
   ]);
 });
 
-test('what led to an answer does not lead to a call behind it', async () => {
+test('what led to an answer does not lead to a call behind it', () => {
   const thoughts = createThoughts(1000);
-  await hear(thoughts, [...thinking('hm'), ...saying('final', 'Done.'), ...calling('call_1')]);
+  hear(thoughts, [...thinking('hm'), ...saying('final', 'Done.'), ...calling('call_1')]);
   const items = [user, call('call_1'), output('call_1')];
   expect(thoughts.restore(items)).toBe(items);
 });
 
-test('a thought belongs to the first of several calls alone', async () => {
+test('a thought belongs to the first of several calls alone', () => {
   const thoughts = createThoughts(1000);
-  await think(thoughts, 'hm', 'call_1');
+  think(thoughts, 'hm', 'call_1');
   const items = [user, call('call_1'), output('call_1'), call('call_2')];
   expect(thoughts.restore(items).filter((item) => item.type === 'reasoning')).toHaveLength(1);
 });
 
-test('the memory is bounded, and the oldest is forgotten first', async () => {
+test('the memory is bounded, and the oldest is forgotten first', () => {
   const thoughts = createThoughts(10);
-  await think(thoughts, 'aaaaaa', 'call_1');
-  await think(thoughts, 'bbbbbb', 'call_2');
+  think(thoughts, 'aaaaaa', 'call_1');
+  think(thoughts, 'bbbbbb', 'call_2');
   expect(thoughts.restore([user, call('call_1'), call('call_2')])).toEqual([
     user,
     call('call_1'),

@@ -36,6 +36,7 @@ async function serveBatches(batches: readonly (readonly TurnEvent[])[]) {
     logger: pino({ level: 'silent' }),
     ids: { next: (prefix) => `${prefix}_1` },
     clock: { now: Date.now, elapsed: () => performance.now() },
+    observers: [],
     apiKeys: [],
     allowedHosts: [],
     bodyLimit: 1000,

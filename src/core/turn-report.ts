@@ -1,0 +1,114 @@
+import type { Exchange } from './dialect.ts';
+import type { GatewayError } from './errors.ts';
+import type { TurnEvent } from './event.ts';
+import type { Clock } from './ids.ts';
+
+/**
+ * What is known of a turn from outside: ids, counts and times, never a word of what is said. It changes while the turn
+ * runs. Times are `Clock.elapsed`'s, in milliseconds; null: not yet, or never.
+ */
+export type TurnReport = {
+  /** The request's id, which the client was given as `x-request-id`. */
+  readonly id: string;
+  /** The route's pattern, as in `/v1/responses`. */
+  readonly route: string;
+  readonly model: string;
+  readonly stream: boolean;
+  readonly warnings: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly beganAt: number;
+  readonly began: number;
+  /** The place in the queue when it was entered; null: the engine was free. */
+  readonly position: number | null;
+  /** When the engine took the turn. */
+  readonly start: (Extract<TurnEvent, { type: 'turn-start' }> & { readonly at: number }) | null;
+  readonly firstOutput: number | null;
+  /** Deltas so far: as many tokens at least, where the engine says them one by one. */
+  readonly deltas: number;
+  readonly end: Extract<TurnEvent, { type: 'turn-end' }> | null;
+  readonly failure: GatewayError | null;
+  readonly ended: number | null;
+};
+
+/** Is told of every turn, once when it begins and once when it has ended, however it has. */
+export type TurnObserver = {
+  began(report: TurnReport): void;
+  ended(report: TurnReport): void;
+};
+
+export type TurnFollower = {
+  readonly report: TurnReport;
+  /** Must be told every batch of the turn. */
+  note(batch: readonly TurnEvent[]): void;
+  failed(error: GatewayError): void;
+  ended(): void;
+};
+
+/** Keeps a turn's report up to date and tells the observers. */
+export function followTurn(options: {
+  readonly id: string;
+  readonly route: string;
+  readonly exchange: Exchange;
+  readonly clock: Clock;
+  readonly observers: readonly TurnObserver[];
+}): TurnFollower {
+  const { id, route, exchange, clock, observers } = options;
+  const { turn, stream, warnings } = exchange;
+  const report: { -readonly [field in keyof TurnReport]: TurnReport[field] } = {
+    id,
+    route,
+    model: turn.model,
+    stream,
+    warnings,
+    beganAt: clock.now(),
+    began: clock.elapsed(),
+    position: null,
+    start: null,
+    firstOutput: null,
+    deltas: 0,
+    end: null,
+    failure: null,
+    ended: null,
+  };
+  for (const observer of observers) observer.began(report);
+
+  function note(event: TurnEvent): void {
+    switch (event.type) {
+      case 'turn-queued':
+        report.position = event.position;
+        return;
+      case 'turn-start':
+        report.start = { ...event, at: clock.elapsed() };
+        return;
+      case 'turn-end':
+        report.end = event;
+        return;
+      case 'reasoning-delta':
+      case 'text-delta':
+      case 'tool-call-delta':
+        report.deltas += 1;
+        return;
+      case 'reasoning-start':
+      case 'text-start':
+      case 'tool-call-start':
+        report.firstOutput ??= clock.elapsed();
+        return;
+      case 'reasoning-end':
+      case 'text-end':
+      case 'tool-call-end':
+        return;
+    }
+  }
+
+  return {
+    report,
+    note: (batch) => batch.forEach(note),
+    failed(error) {
+      report.failure = error;
+    },
+    ended() {
+      report.ended = clock.elapsed();
+      for (const observer of observers) observer.ended(report);
+    },
+  };
+}
