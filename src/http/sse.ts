@@ -10,10 +10,14 @@ export type StreamOptions = {
   readonly stallTimeout: number;
 };
 
-/** A frame as it goes over the wire. Data is one line by contract, so nothing in it can begin a field of its own. */
-function formatFrame({ event, data }: Frame): string {
-  if (data === null) return ': keep-alive\n\n';
-  return event === null ? `data: ${data}\n\n` : `event: ${event}\ndata: ${data}\n\n`;
+/** Frames as they go over the wire. Data is one line by contract, so nothing in it can begin a field of its own. */
+function formatFrames(frames: readonly Frame[]): string {
+  let text = '';
+  for (const { event, data } of frames) {
+    if (data === null) text += ': keep-alive\n\n';
+    else text += event === null ? `data: ${data}\n\n` : `event: ${event}\ndata: ${data}\n\n`;
+  }
+  return text;
 }
 
 export type StreamedAnswer = {
@@ -46,53 +50,54 @@ export async function streamAnswer(streamed: StreamedAnswer): Promise<GatewayErr
   if (!raw.shouldKeepAlive) reply.header('connection', 'close');
   reply.sse.sendHeaders();
   const keepAlive = setTimeout(() => {
-    if (!raw.writableNeedDrain && !raw.destroyed) raw.write(formatFrame(answer.keepAlive()));
+    if (!raw.writableNeedDrain && !raw.destroyed) raw.write(formatFrames([answer.keepAlive()]));
     keepAlive.refresh();
   }, options.keepAliveInterval);
   let failure: GatewayError | null = null;
   let begun = false;
 
   /** False: the client has to read before more is written. */
-  const write = (text: string): boolean => {
+  const write = (frames: readonly Frame[]): boolean => {
     if (raw.destroyed) return true;
     // Headers leave with the first frame; when that is still to come, as in a queue, they go alone.
-    if (text === '') {
+    if (frames.length === 0) {
       if (!begun) raw.flushHeaders();
       return true;
     }
     begun = true;
     keepAlive.refresh();
-    return raw.write(text);
+    return raw.write(formatFrames(frames));
   };
 
-  /** The frames of the last event, once the answer is kept. */
-  const end = async (event: TurnEvent): Promise<readonly Frame[]> => {
-    const frames = answer.push(event);
+  /** Writes what a batch says. Not in the loop, which waits for long: its variables would keep the text meanwhile. */
+  const take = (batch: readonly TurnEvent[]): boolean => {
+    note(batch);
+    return write(batch.length === 1 ? answer.push(batch[0]!) : batch.flatMap((event) => answer.push(event)));
+  };
+
+  /** Writes what the last batch says, once the answer is kept. */
+  const takeLast = async (batch: readonly TurnEvent[]): Promise<boolean> => {
+    note(batch);
+    const frames = batch.flatMap((event) => answer.push(event));
     failure = await failureOf(keep);
-    return failure === null ? frames : [...frames.slice(0, -1), ...answer.retract(failure)];
+    return write(failure === null ? frames : [...frames.slice(0, -1), ...answer.retract(failure)]);
   };
 
   try {
-    for (let batch = streamed.first; ;) {
-      note(batch);
-      let text = '';
-      let isOver = false;
-      for (const event of batch) {
-        isOver = event.type === 'turn-end';
-        for (const frame of isOver ? await end(event) : answer.push(event)) text += formatFrame(frame);
-      }
-      if (!write(text)) await drained(raw, options.stallTimeout);
+    let next: IteratorResult<readonly TurnEvent[], unknown> = { value: streamed.first };
+    for (; next.done !== true; next = await rest.next()) {
+      const batch = next.value;
+      const isOver = batch.at(-1)?.type === 'turn-end';
+      const isRead: boolean = isOver ? await takeLast(batch) : take(batch);
+      if (!isRead) await drained(raw, options.stallTimeout);
       if (raw.destroyed && !isOver) throw new GatewayError('request_cancelled', 'The client closed the connection.');
-      const next = await rest.next();
-      if (next.done === true) break;
-      batch = next.value;
     }
   } catch (thrown) {
     failure = asGatewayError(thrown);
     const frames = answer.fail(failure);
     // Two failures at once: the client gets to know of the first, and would learn of the second by asking again.
     await failureOf(keep);
-    if (!write(frames.map(formatFrame).join(''))) await drained(raw, options.stallTimeout);
+    if (!write(frames)) await drained(raw, options.stallTimeout);
   } finally {
     clearTimeout(keepAlive);
     await rest.return?.();
