@@ -1,10 +1,27 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomFillSync, randomUUID } from 'node:crypto';
 import type { Clock, Ids } from '../core/ids.ts';
 
 export const systemClock: Clock = { now: () => Date.now(), elapsed: () => performance.now() };
 
 /** Ids as OpenAI's look: a prefix and 48 hexadecimal digits. */
-export const randomIds: Ids = { next: (prefix) => `${prefix}_${randomBytes(24).toString('hex')}` };
+export const randomIds: Ids = createRandomIds();
+
+/** Asks for the random bytes of many ids at once: what asking costs is not the bytes, and some requests need thousands. */
+function createRandomIds(): Ids {
+  const bytesPerId = 24;
+  const pool = Buffer.allocUnsafeSlow(bytesPerId * 100);
+  let used = pool.length;
+  return {
+    next(prefix) {
+      if (used === pool.length) {
+        randomFillSync(pool);
+        used = 0;
+      }
+      used += bytesPerId;
+      return `${prefix}_${pool.toString('hex', used - bytesPerId, used)}`;
+    },
+  };
+}
 
 /** An id for the daemon, which wants a UUID. */
 export const randomRequestId = (): string => randomUUID();

@@ -40,6 +40,7 @@ export async function answerRequest(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<unknown> {
+  const { clock } = options;
   const opened = await open(request.body);
   // A stream may last for long, and needs nothing of what it was asked for in this form.
   request.body = undefined;
@@ -47,7 +48,7 @@ export async function answerRequest(
     id: request.id,
     route: request.routeOptions.url!,
     exchange: opened.exchange,
-    clock: options.clock,
+    clock,
     observers: options.observers,
   });
   options.logged.add(request);

@@ -36,6 +36,9 @@ export type ResponsesExchange = Exchange & {
   } | null;
 };
 
+/** Thousands of tools can each be worth one; a person reads a few. */
+const mostWarnings = 100;
+
 /**
  * Understands the body of a `POST /v1/responses`.
  *
@@ -57,7 +60,10 @@ export function openResponse(body: unknown, context: ResponseContext): Responses
   const complete = withHistory(request, earlier);
   const settings = settingsOf(complete);
   const origin = { earlier: earlier.length, isStoring: stored !== undefined };
-  const turn = toTurn(complete, settings, (warning) => warnings.push(warning), origin);
+  const warn = (warning: string) => {
+    if (warnings.length < mostWarnings) warnings.push(warning);
+  };
+  const turn = toTurn(complete, settings, warn, origin);
   return {
     // Those that follow on a response are known by what its first one was known by.
     turn: history === null ? turn : { ...turn, conversationKey: history.key },

@@ -37,8 +37,8 @@ export type ResponsesAnswerOptions = {
  */
 export function createResponsesAnswer(options: ResponsesAnswerOptions): Answer {
   const { id, createdAt, request, jsonContent, ids, now } = options;
-  /** The JSON of what doesn't change, tools and instructions included: it is in every snapshot. */
-  const constantJson = jsonLine(request).slice(1);
+  /** The JSON of what doesn't change, tools and instructions included: it is in every snapshot. Made for the first. */
+  let constantJson: string | null = null;
   const done: object[] = [];
   let sequence = 0;
   let phase: 'new' | 'queued' | 'running' | 'over' = 'new';
@@ -61,6 +61,7 @@ export function createResponsesAnswer(options: ResponsesAnswerOptions): Answer {
   }
 
   function emitResponse(type: string): Frame {
+    constantJson ??= jsonLine(request).slice(1);
     const response = `${jsonLine(snapshot()).slice(0, -1)},${constantJson}`;
     return { event: type, data: `{"type":"${type}","sequence_number":${sequence++},"response":${response}}` };
   }

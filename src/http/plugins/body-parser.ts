@@ -6,7 +6,7 @@ import { GatewayError } from '../../core/errors.ts';
 import { exceededLimit } from '../json-density.ts';
 
 /** Thousands of messages, more than fit into the context window; deeper than any schema that a person reads. */
-const limits = { values: 50_000, depth: 256 };
+const limits = { values: 25_000, depth: 256 };
 /** Bytes below which a body can't hold up anybody. */
 const smallBody = 64 * 1024;
 /** Bytes that are decoded between two stops: some milliseconds. */
