@@ -34,11 +34,12 @@ let tokens = 0;
 
 for (let round = 0; round < rounds; round += 1) {
   for (const kind of kinds) {
-    const prefiller = create(kind);
+    let prefiller = create(kind);
     let total = 0;
     for (const [index, request] of requests.entries()) {
       // A request's texts are strings of their own, about which the engine of JavaScript knows nothing yet.
       const turn = JSON.parse(request) as Turn;
+      if (kind === 'cold') prefiller = create(kind);
       const time = await timed(() => prefiller.prefill(turn));
       total += time.took;
       tokens = time.result.tokens.length;
@@ -58,7 +59,7 @@ printFigures('Prefill of an agent’s conversation, 30 requests', [
   { name: 'the last request, nothing kept', value: median(lasts.cold), unit: ' ms', goal: null },
   { name: 'the last request, earlier ones kept', value: median(lasts.warm), unit: ' ms', goal: null },
   { name: 'of that, rendering', value: median(rendering), unit: ' ms', goal: null },
-  { name: 'kept over not kept', value: median(lasts.warm) / median(lasts.cold), unit: '×', goal: 0.3 },
+  { name: 'kept over not kept', value: median(lasts.warm) / median(lasts.cold), unit: '×', goal: 0.1 },
   { name: 'all requests, nothing kept', value: median(totals.cold), unit: ' ms', goal: null },
   { name: 'all requests, earlier ones kept', value: median(totals.warm), unit: ' ms', goal: null },
   { name: 'kept over not kept', value: median(totals.warm) / median(totals.cold), unit: '×', goal: 0.3 },

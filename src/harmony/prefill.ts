@@ -32,22 +32,25 @@ export type PrefillerOptions = {
 
 /** Milliseconds of tokenising after which others get their turn. */
 const slice = 4;
-/** Code units of the texts that headers are made of, at most. */
+/** Code units of a text that is remembered as it is: headers, names, short answers. */
 const longestWord = 64;
+/** Such texts remembered at a time. */
+const mostWords = 4096;
 
 export function createPrefiller(options: PrefillerOptions): Prefiller {
   const { encodeSteps, settings, dates, elapsed, pause } = options;
+  const words = new Map<string, Uint32Array>();
   return {
     async prefill(turn) {
       const { messages, primeFinal, toolNames } = conversationOf(turn, { ...settings, date: dates.dateOf(turn) });
       const segments = completionSegments(messages, { primeFinal });
       /** Ids of the texts among the segments, in their order. */
       const encoded: Uint32Array[] = [];
-      const words = new Map<string, Uint32Array>();
+      if (words.size > mostWords) words.clear();
       let since = elapsed();
       for (const segment of segments) {
         if (typeof segment === 'number') continue;
-        // Headers repeat. Long texts aren't looked for: to hash them costs as much as the cache in front does.
+        // Long texts aren't looked for: to hash them costs as much as the cache in front does.
         const isWord = segment.length <= longestWord;
         const known = isWord ? words.get(segment) : undefined;
         if (known !== undefined) {
