@@ -35,7 +35,17 @@ function compile() {
   mkdirSync(build, { recursive: true });
   const release = takeLock(join(root, '.codexpc', 'build.lock'), (message) => console.error(message));
   try {
-    const settings = ['--noEmit', 'false', '--outDir', build, '--rootDir', root, '--sourceMap', '--incremental'];
+    const settings = [
+      '--noEmit',
+      'false',
+      '--allowJs',
+      '--outDir',
+      build,
+      '--rootDir',
+      root,
+      '--sourceMap',
+      '--incremental',
+    ];
     const info = ['--tsBuildInfoFile', join(build, 'tsbuildinfo.json')];
     const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
     // The errors that it prints are the gate's to refuse; what it makes can be run all the same.

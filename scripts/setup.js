@@ -139,7 +139,7 @@ function compileGateway() {
 function sourcesHash() {
   const hash = createHash('sha256');
   const files = readdirSync(inRoot('src'), { recursive: true })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => /\.[jt]s$/.test(name))
     .sort((one, other) => (one < other ? -1 : 1));
   const others = ['tsconfig.json', 'tsconfig.build.json', join('node_modules', 'typescript', 'package.json')];
   for (const name of [...files.map((file) => join('src', file)), ...others]) {

@@ -1,7 +1,7 @@
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { GatewayError } from '../core/errors.ts';
 import type { TurnEvent } from '../core/event.ts';
-import type { JsonSchema, Tool, ToolReference, Turn, TurnItem } from '../core/turn.ts';
+import type { JsonSchema, ToolReference, Turn, TurnItem } from '../core/turn.ts';
+import type { SchemaValidator } from './schema-validator.ts';
 
 /**
  * What a turn demands of its answer that a model asked in words may fail to do: a tool call where the tool choice
@@ -9,7 +9,7 @@ import type { JsonSchema, Tool, ToolReference, Turn, TurnItem } from '../core/tu
  */
 export type AnswerCheck = {
   /** Begins to watch one attempt. */
-  watch(): { see(event: TurnEvent): Verdict };
+  watch(): { see(event: TurnEvent): Verdict | Promise<Verdict> };
 };
 
 /** `open`: it can't be told yet, so nothing may be shown yet. */
@@ -22,39 +22,25 @@ export type Verdict =
 const open: Verdict = { type: 'open' };
 const good: Verdict = { type: 'good' };
 
-/**
- * Makes the check of a turn's answer; null when the turn demands nothing that could be missed.
- *
- * @throws GatewayError `invalid_value` for a strict schema that is no JSON Schema.
- */
-export type AnswerChecks = (turn: Turn) => AnswerCheck | null;
-
-/** One Ajv serves all turns: making one takes longer than other streams should wait. */
-export function createAnswerChecks(): AnswerChecks {
-  const ajv = new Ajv2020({ strict: false, validateFormats: false, logger: false, addUsedSchema: false });
-  return (turn) => checkOf(turn, ajv);
+/** Whether a turn demands anything of its answer that could be missed. */
+export function isDemanding(turn: Turn): boolean {
+  const isRestricted = turn.toolChoice.type !== 'auto' && turn.toolChoice.type !== 'none';
+  return isRestricted || strictFormat(turn) !== null || strictTools(turn).length > 0;
 }
 
-function checkOf(turn: Turn, ajv: Ajv2020): AnswerCheck | null {
-  const format = turn.format.type === 'json-schema' && turn.format.strict ? turn.format : null;
-  const strictTools = turn.tools.filter((tool) => tool.type === 'function' && tool.strict && tool.parameters !== null);
-  const isRestricted = turn.toolChoice.type !== 'auto' && turn.toolChoice.type !== 'none';
-  if (format === null && strictTools.length === 0 && !isRestricted) return null;
-
-  const validateFormat = format === null ? null : compile(ajv, format.schema, `the format '${format.name}'`);
-  const validateArguments = new Map(
-    strictTools.map((tool) => [
-      keyOf(tool),
-      compile(ajv, (tool as Tool & { parameters: JsonSchema }).parameters, `the tool '${tool.name}'`),
-    ]),
-  );
+/** @throws GatewayError `invalid_value` for a strict schema that is no JSON Schema. */
+export async function createAnswerCheck(turn: Turn, validator: SchemaValidator): Promise<AnswerCheck> {
+  const format = strictFormat(turn);
+  const parametersOf = new Map(strictTools(turn).map((tool) => [keyOf(tool), tool.parameters]));
+  if (format !== null) await checkSchema(validator, format.schema, `the format '${format.name}'`);
+  for (const tool of strictTools(turn)) await checkSchema(validator, tool.parameters, `the tool '${tool.name}'`);
 
   return {
     watch() {
       let call: { readonly callId: string; readonly tool: ToolReference } | null = null;
       let answer = '';
 
-      function judgeCall(input: string): Verdict {
+      async function judgeCall(input: string): Promise<Verdict> {
         const { callId, tool } = call!;
         const complain = (what: string): Verdict => ({
           type: 'bad',
@@ -65,11 +51,12 @@ function checkOf(turn: Turn, ajv: Ajv2020): AnswerCheck | null {
           ],
         });
         if (!mayCall(turn, tool)) return complain(`the tool '${tool.name}' may not be called now`);
-        const fault = validateArguments.get(keyOf(tool))?.(input) ?? null;
+        const parameters = parametersOf.get(keyOf(tool));
+        const fault = parameters === undefined ? null : await faultOf(validator, parameters, input);
         return fault === null ? good : complain(`the arguments of '${tool.name}' do not match its schema: ${fault}`);
       }
 
-      function judgeAnswer(): Verdict {
+      async function judgeAnswer(): Promise<Verdict> {
         const complain = (what: string): Verdict => ({
           type: 'bad',
           what,
@@ -79,7 +66,7 @@ function checkOf(turn: Turn, ajv: Ajv2020): AnswerCheck | null {
           ],
         });
         if (mustCall(turn)) return complain('no function was called, and one had to be');
-        const fault = validateFormat?.(answer) ?? null;
+        const fault = format === null ? null : await faultOf(validator, format.schema, answer);
         return fault === null ? good : complain(`the answer does not match the response format: ${fault}`);
       }
 
@@ -88,11 +75,11 @@ function checkOf(turn: Turn, ajv: Ajv2020): AnswerCheck | null {
           switch (event.type) {
             case 'tool-call-start':
               call = event;
-              return mayCall(turn, event.tool) && !validateArguments.has(keyOf(event.tool)) ? good : open;
+              return mayCall(turn, event.tool) && !parametersOf.has(keyOf(event.tool)) ? good : open;
             case 'tool-call-end':
               return judgeCall(event.input);
             case 'text-start':
-              return event.phase === 'final' && !mustCall(turn) && validateFormat === null ? good : open;
+              return event.phase === 'final' && !mustCall(turn) && format === null ? good : open;
             case 'text-end':
               answer = event.text;
               return open;
@@ -139,31 +126,41 @@ function mayCall({ toolChoice: choice, tools }: Turn, tool: ToolReference): bool
   }
 }
 
-/** Says what is wrong with a JSON text, or null. */
-type Validate = (text: string) => string | null;
+type StrictFormat = Extract<Turn['format'], { type: 'json-schema' }>;
+type StrictTool = ToolReference & { readonly parameters: JsonSchema };
 
-function compile(ajv: Ajv2020, schema: JsonSchema, whose: string): Validate {
-  // Which draft a schema claims makes no difference here, and Ajv refuses those that it wasn't given.
-  const { $schema: _, ...rest } = schema;
-  let validate;
-  try {
-    validate = ajv.compile(rest);
-  } catch (cause) {
-    const reason = (cause as Error).message;
-    throw new GatewayError('invalid_value', `The schema of ${whose} is not a valid JSON Schema: ${reason}.`, { cause });
-  } finally {
-    // Ajv would keep every schema it has seen.
-    ajv.removeSchema(rest);
+function strictFormat({ format }: Turn): StrictFormat | null {
+  return format.type === 'json-schema' && format.strict ? format : null;
+}
+
+function strictTools({ tools }: Turn): StrictTool[] {
+  return tools.filter(
+    (tool): tool is typeof tool & StrictTool => tool.type === 'function' && tool.strict && tool.parameters !== null,
+  );
+}
+
+async function checkSchema(validator: SchemaValidator, schema: JsonSchema, whose: string): Promise<void> {
+  const verdict = await validator.check(schema, null);
+  if (verdict.type === 'good') return;
+  const what = `The schema of ${whose}`;
+  throw new GatewayError(
+    'invalid_value',
+    verdict.type === 'bad-schema'
+      ? `${what} is not a valid JSON Schema: ${verdict.reason}.`
+      : `${what} is too much to check answers against; make it smaller, or not strict.`,
+  );
+}
+
+/** What is wrong with a JSON text, or null. */
+async function faultOf(validator: SchemaValidator, schema: JsonSchema, text: string): Promise<string | null> {
+  const verdict = await validator.check(schema, text);
+  switch (verdict.type) {
+    case 'good':
+      return null;
+    case 'bad':
+      return verdict.fault;
+    case 'bad-schema':
+    case 'undecided':
+      throw new GatewayError('invalid_answer', 'The answer could not be checked against its schema in time.');
   }
-  return (text) => {
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch {
-      return 'it is not JSON';
-    }
-    if (validate(value)) return null;
-    const [error] = validate.errors ?? [];
-    return `${error?.instancePath === '' ? 'it' : (error?.instancePath ?? 'it')} ${error?.message ?? 'is wrong'}`;
-  };
 }

@@ -14,10 +14,11 @@ import type { AnswerCheck, Verdict } from './answer-check.ts';
  */
 export async function* runChecked(
   turn: Turn,
-  check: AnswerCheck,
+  createCheck: () => Promise<AnswerCheck>,
   attempts: number,
   attempt: (turn: Turn) => AsyncIterable<readonly TurnEvent[]>,
 ): AsyncGenerator<readonly TurnEvent[], void, undefined> {
+  const check = await createCheck();
   let current = turn;
   let spent: Spent = { outputTokens: 0, reasoningTokens: 0 };
   for (let tries = 1; ; tries++) {
@@ -38,7 +39,7 @@ export async function* runChecked(
           continue;
         }
         held.push(event.type === 'turn-end' ? withSpent(event, spent) : event);
-        const verdict = passed ? null : watch.see(event);
+        const verdict = passed ? null : await watch.see(event);
         if (event.type === 'turn-end') spent = plus(event.usage, spent);
         if (verdict?.type === 'good') passed = true;
         if (verdict?.type === 'bad') fault = verdict;

@@ -7,10 +7,11 @@ import type { Turn } from '../core/turn.ts';
 import type { Encoding } from '../harmony/encoding.ts';
 import type { Prefill, Prefiller } from '../harmony/prefill.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
-import { createAnswerChecks } from './answer-check.ts';
+import { createAnswerCheck, isDemanding } from './answer-check.ts';
 import { createAnswerStage } from './answer-stage.ts';
 import { runChecked } from './checked.ts';
 import type { TurnLimits } from './limits.ts';
+import { createSchemaValidator } from './schema-validator.ts';
 import { watchSession } from './session-watch.ts';
 import type { SessionWatch } from './session-watch.ts';
 import { createThoughts } from './thoughts.ts';
@@ -50,22 +51,29 @@ export type GatewayOptions = {
 /** How often a turn is run until its answer is what a strict schema or the tool choice demands. */
 const maxAttempts = 3;
 
+/** Milliseconds that checking one text or schema may take. */
+const schemaTimeLimit = 5000;
+
 /** Characters of thinking that are kept for the tool calls they led to. */
 const thoughtsLimit = 16 * 1024 * 1024;
 
 export function createGateway(options: GatewayOptions): Gateway {
   const { backend, models, prefiller, scheduler, limits, newSessionId } = options;
   const thoughts = createThoughts(thoughtsLimit);
-  const checkOf = createAnswerChecks();
+  const validator = createSchemaValidator(schemaTimeLimit);
 
   function run(turn: Turn, signal: AbortSignal): AsyncIterable<readonly TurnEvent[]> {
     const whole = { ...turn, items: thoughts.restore(turn.items) };
-    const check = checkOf(whole);
     const listener = thoughts.listen();
-    if (check === null) return attempt(whole, signal, listener);
+    if (!isDemanding(whole)) return attempt(whole, signal, listener);
     // Attempts that fail are not heard: the client gets to know nothing of them.
     return heard(
-      runChecked(whole, check, maxAttempts, (current) => attempt(current, signal, () => {})),
+      runChecked(
+        whole,
+        () => createAnswerCheck(whole, validator),
+        maxAttempts,
+        (current) => attempt(current, signal, () => {}),
+      ),
       listener,
     );
   }

@@ -30,7 +30,7 @@ export type PrefillerOptions = {
   readonly pause: () => Promise<void>;
 };
 
-/** Milliseconds of tokenising after which others get their turn. */
+/** Milliseconds of work after which others get their turn. */
 const slice = 4;
 /** Code units of a text that is remembered as it is: headers, names, short answers. */
 const longestWord = 64;
@@ -42,12 +42,19 @@ export function createPrefiller(options: PrefillerOptions): Prefiller {
   const words = new Map<string, Uint32Array>();
   return {
     async prefill(turn) {
+      let since = elapsed();
+      const letOthers = async (): Promise<void> => {
+        if (elapsed() - since <= slice) return;
+        await pause();
+        since = elapsed();
+      };
       const { messages, primeFinal, toolNames } = conversationOf(turn, { ...settings, date: dates.dateOf(turn) });
+      await letOthers();
       const segments = completionSegments(messages, { primeFinal });
+      await letOthers();
       /** Ids of the texts among the segments, in their order. */
       const encoded: Uint32Array[] = [];
       if (words.size > mostWords) words.clear();
-      let since = elapsed();
       for (const segment of segments) {
         if (typeof segment === 'number') continue;
         // Long texts aren't looked for: to hash them costs as much as the cache in front does.
@@ -60,10 +67,7 @@ export function createPrefiller(options: PrefillerOptions): Prefiller {
         const steps = encodeSteps(segment);
         let step = steps.next();
         while (step.done !== true) {
-          if (elapsed() - since > slice) {
-            await pause();
-            since = elapsed();
-          }
+          if (elapsed() - since > slice) await letOthers();
           step = steps.next();
         }
         encoded.push(step.value);

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import type { TurnEvent } from '../../src/core/event.ts';
 import type { FunctionTool, Turn } from '../../src/core/turn.ts';
-import { createAnswerChecks } from '../../src/gateway/answer-check.ts';
+import { createAnswerCheck, isDemanding } from '../../src/gateway/answer-check.ts';
 import { runChecked } from '../../src/gateway/checked.ts';
+import { createSchemaValidator } from '../../src/gateway/schema-validator.ts';
 
-const createAnswerCheck = createAnswerChecks();
+const validator = createSchemaValidator(60_000);
+const checkOf = (turn: Turn) => () => createAnswerCheck(turn, validator);
 const schema = { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'], additionalProperties: false };
 const tool = (name: string, strict = false): FunctionTool => ({
   type: 'function',
@@ -60,7 +62,6 @@ const calls = (name: string, input: string): TurnEvent[][] => [
 async function run(turn: Turn, attempts: TurnEvent[][][]) {
   const tried: Turn[] = [];
   const seen: TurnEvent[] = [];
-  const check = createAnswerCheck(turn)!;
   async function* attempt(current: Turn) {
     const batches = attempts[tried.length]!;
     tried.push(current);
@@ -68,7 +69,7 @@ async function run(turn: Turn, attempts: TurnEvent[][][]) {
   }
   const failure = await (async () => {
     try {
-      for await (const batch of runChecked(turn, check, attempts.length, attempt)) seen.push(...batch);
+      for await (const batch of runChecked(turn, checkOf(turn), attempts.length, attempt)) seen.push(...batch);
       return null;
     } catch (error) {
       return error;
@@ -78,8 +79,8 @@ async function run(turn: Turn, attempts: TurnEvent[][][]) {
 }
 
 test('a turn that demands nothing is not checked', () => {
-  expect(createAnswerCheck({ ...base, tools: [tool('a')] })).toBeNull();
-  expect(createAnswerCheck({ ...base, format: { type: 'json-object' } })).toBeNull();
+  expect(isDemanding({ ...base, tools: [tool('a')] })).toBe(false);
+  expect(isDemanding({ ...base, format: { type: 'json-object' } })).toBe(false);
 });
 
 test('an answer that does not match a strict format is never shown, and the next attempt knows what was wrong', async () => {
@@ -149,7 +150,7 @@ test('a strict tool is only called with arguments that match its schema', async 
 
 test('what is beyond doubt is shown at once', async () => {
   const turn: Turn = { ...base, tools: [tool('a')], toolChoice: { type: 'required' } };
-  const iterator = runChecked(turn, createAnswerCheck(turn)!, 1, async function* () {
+  const iterator = runChecked(turn, checkOf(turn), 1, async function* () {
     yield* calls('a', '{}').slice(0, 2);
     expect.fail('the call should have been shown before more was asked for');
   })[Symbol.asyncIterator]();
@@ -158,15 +159,15 @@ test('what is beyond doubt is shown at once', async () => {
   await iterator.return(undefined);
 });
 
-test('a strict schema that is none is refused before anything is asked of the engine', () => {
+test('a strict schema that is none is refused before anything is asked of the engine', async () => {
   const broken: Turn = {
     ...base,
     format: { type: 'json-schema', name: 'x', description: null, schema: { type: 'nonsense' }, strict: true },
   };
-  expect(() => createAnswerCheck(broken)).toThrow("The schema of the format 'x' is not a valid JSON Schema");
+  await expect(checkOf(broken)()).rejects.toThrow("The schema of the format 'x' is not a valid JSON Schema");
 });
 
-test('schemas of the same $id do not get in each other’s way, and none is kept', () => {
+test('schemas of the same $id do not get in each other’s way, and none is kept', async () => {
   const schemaOf = (type: string) => ({
     $id: 'https://example.com/answer',
     type: 'object',
@@ -176,11 +177,15 @@ test('schemas of the same $id do not get in each other’s way, and none is kept
     ['integer', '{"n":1}', 'good'],
     ['string', '{"n":1}', 'bad'],
   ] as const) {
-    const check = createAnswerCheck({
-      ...base,
-      format: { type: 'json-schema', name: 'x', description: null, schema: schemaOf(type), strict: true },
-    })!.watch();
-    check.see({ type: 'text-end', text: answer });
-    expect(check.see(end('stop')).type).toBe(verdict);
+    const check = await createAnswerCheck(
+      {
+        ...base,
+        format: { type: 'json-schema', name: 'x', description: null, schema: schemaOf(type), strict: true },
+      },
+      validator,
+    );
+    const watch = check.watch();
+    await watch.see({ type: 'text-end', text: answer });
+    expect((await watch.see(end('stop'))).type).toBe(verdict);
   }
 });
