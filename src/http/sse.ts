@@ -77,6 +77,7 @@ export async function streamAnswer(streamed: StreamedAnswer): Promise<GatewayErr
 
   /** Writes what the last batch says, once the answer is kept. */
   const takeLast = async (batch: readonly TurnEvent[]): Promise<boolean> => {
+    clearTimeout(keepAlive);
     note(batch);
     const frames = batch.flatMap((event) => answer.push(event));
     failure = await failureOf(keep);
