@@ -27,10 +27,15 @@ const backend = createCodexpcBackend({
   name: 'codexpc',
   library: loadLibrary(libraryPath!),
   service: socketPath!,
+  input: 'tokens',
   askForTokens: true,
   cancelGrace: 1000,
+  prefillGrace: 600_000,
+  greetingTimeout: 600_000,
+  elapsed: () => performance.now(),
   newRequestId: () => randomUUID(),
   onOddity: (what) => console.error(what),
+  onWarning: (what) => console.error(what),
 });
 let sessions: Session[] = [];
 let deltas = 0;
@@ -63,6 +68,7 @@ answerParent<LinkReaderCommands>({
         model: `model-${engine}`,
         checkpoint: `/bench/${engine}`,
         prefill: Uint32Array.of(1, 2, 3),
+        messages: [],
         primeFinal: true,
         temperature: 1,
         maxOutputTokens: null,

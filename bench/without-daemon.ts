@@ -47,7 +47,7 @@ function open(): Session {
     },
   };
   running.add(session);
-  queue.add({ type: 'created', output: tokens ? 'tokens' : 'text' });
+  queue.add({ type: 'created', output: tokens ? 'tokens' : 'text', start: 'assistant' });
   queue.flush();
   return { events: queue.batches, ended, cancel: session.end, abandon: session.end };
 }
@@ -56,7 +56,7 @@ const backend: Backend = {
   name: 'simulator',
   open,
   health: () => Promise.resolve(),
-  handshake: () => Promise.reject(new Error('nobody asks')),
+  introduce: () => Promise.reject(new Error('nobody asks')),
   close: () => Promise.resolve(),
 };
 

@@ -62,6 +62,12 @@ export const configSchema = z.strictObject({
       .default(null)
       .describe(`Mach service name of the daemon, or the socket path of a simulated one; null: ${usualService}.`),
     library: path.describe('Path of the native shim; null: the one in native-shim/build that fits the system.'),
+    input: z
+      .enum(['auto', 'tokens', 'messages', 'conversation'])
+      .default('auto')
+      .describe(
+        'In which form prompts go to the daemon. auto: as tokens, unless its handshake shows another Harmony; messages and conversation let the daemon render, and lose what docs/daemon.md says.',
+      ),
     tokenOutput: z
       .enum(['auto', 'off'])
       .default('auto')
@@ -92,7 +98,10 @@ export const configSchema = z.strictObject({
     idle: milliseconds(120_000).describe('Milliseconds between two signs of life after the first.'),
     total: milliseconds(3_600_000).describe('Milliseconds a turn may take altogether.'),
     cancelGrace: milliseconds(30_000).describe(
-      'Milliseconds a cancelled turn may take to end before its connection is dropped.',
+      'Milliseconds a cancelled turn may take to end before its connection is dropped. One whose prompt is still being read gets what firstToken leaves it, since the daemon hears nothing meanwhile.',
+    ),
+    greeting: milliseconds(60_000).describe(
+      'Milliseconds the daemon may take to answer on a new connection; launchd may have to start it first.',
     ),
   }),
   store: z.strictObject({

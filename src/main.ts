@@ -4,39 +4,49 @@ import { pino } from 'pino';
 import { parseCommandLine } from './cli/args.ts';
 import { handshake, health } from './cli/ask-daemon.ts';
 import { chat } from './cli/chat.ts';
-import { configText } from './cli/config-show.ts';
+import { completionScript } from './cli/completions.ts';
+import { configJson, configText } from './cli/config-show.ts';
+import { doctor } from './cli/doctor.ts';
+import { exitCodes } from './cli/exit-codes.ts';
 import { helpText } from './cli/help.ts';
 import { createTextLog } from './cli/log-text.ts';
 import { serve } from './cli/serve.ts';
 import { simulate } from './cli/simulate.ts';
-import type { CommandLine, SettingFlags } from './cli/args.ts';
+import { createTerminalLines } from './cli/terminal-lines.ts';
+import { tokens } from './cli/tokens.ts';
+import type { ChatCommand, CommandLine, SettingFlags } from './cli/args.ts';
 import { loadConfig } from './config.ts';
+import { configFileVariable } from './config-schema.ts';
 import type { Config } from './config-decide.ts';
 import { GatewayError } from './core/errors.ts';
 
-/** Exit codes: 0 done, 1 failed, 2 called or configured wrongly, 70 the simulated daemon crashed as it was told to. */
 process.exitCode = await run(parseCommandLine(process.argv.slice(2))).catch((error: unknown) => {
   note(`${describe(error)}\n`);
-  return 1;
+  return exitCodes.failed.code;
 });
 
 async function run(command: CommandLine): Promise<number> {
   switch (command.command) {
     case 'mistake':
       note(`${command.message}\n`);
-      return 2;
+      return exitCodes.misused.code;
     case 'help':
       print(helpText(command.topic));
       return 0;
     case 'version':
       print(`${version()}\n`);
       return 0;
+    case 'completions':
+      print(completionScript(command.shell));
+      return 0;
     case 'serve':
     case 'simulate':
     case 'config show':
+    case 'doctor':
     case 'health':
     case 'handshake':
     case 'chat':
+    case 'tokens':
       return withConfig(command, command.settings);
   }
 }
@@ -50,11 +60,16 @@ async function withConfig(command: Configured, { configFile, flags }: SettingFla
     environment: process.env,
     directory: process.cwd(),
     readFile: (path) => readFileSync(path, 'utf8'),
-    daemonOnly: ['simulate', 'health', 'handshake'].includes(command.command),
+    daemonOnly: ['simulate', 'health', 'handshake', 'tokens'].includes(command.command),
   });
+  if (command.command === 'doctor') {
+    const file = configFile ?? (process.env[configFileVariable] || null);
+    const found = 'problems' in loaded ? loaded : { ...loaded, file };
+    return doctor({ ...command, nodeVersion: process.versions.node, loaded: found, print });
+  }
   if ('problems' in loaded) {
     note(loaded.problems.map((problem) => `${problem}\n`).join(''));
-    return 2;
+    return exitCodes.misused.code;
   }
   const { config, settings, warnings } = loaded;
   for (const warning of warnings) note(`${warning}\n`);
@@ -65,17 +80,36 @@ async function withConfig(command: Configured, { configFile, flags }: SettingFla
     case 'simulate':
       return simulate(config, { logger: createLogger(config), print, stop: stopSignal() });
     case 'config show':
-      print(`${configText(settings)}\n`);
+      print(`${command.json ? configJson(settings) : configText(settings)}\n`);
       return 0;
     case 'health':
-      await health(config, command.timeout, print);
+      await health(config, command, print);
       return 0;
     case 'handshake':
       await handshake(config, command.timeout, print);
       return 0;
     case 'chat':
-      await chat(config, command, command.question ?? readFileSync(0, 'utf8'), { print, note }, stopSignal());
+      await talk(config, command);
       return 0;
+    case 'tokens':
+      await tokens(config, command.output, readFileSync(command.file ?? 0, 'utf8'), { print, note });
+      return 0;
+  }
+}
+
+async function talk(config: Config, command: ChatCommand): Promise<void> {
+  const stop = stopSignal();
+  const output = { print, note };
+  const atTerminal = command.question === null && process.stdin.isTTY && !command.json;
+  if (command.interactive === null && !atTerminal) {
+    const question = command.question ?? readFileSync(0, 'utf8');
+    return chat(config, command, { question }, output, stop);
+  }
+  const lines = createTerminalLines(process.stdin, process.stderr, stop);
+  try {
+    await chat(config, command, { lines }, output, stop);
+  } finally {
+    lines.close();
   }
 }
 

@@ -1,5 +1,6 @@
 import type { GatewayError } from '../core/errors.ts';
 import type { Usage } from '../core/event.ts';
+import type { HarmonyMessage } from '../harmony/message.ts';
 
 /**
  * An engine behind some wire. It knows tokens and texts, nothing of HTTP or of the API dialects.
@@ -18,7 +19,8 @@ export type Backend = {
   open(request: SessionRequest): Session;
   /** Resolves when the engine answers; rejects with `backend_unavailable` or `backend_timeout`. */
   health(signal: AbortSignal): Promise<void>;
-  handshake(signal: AbortSignal): Promise<Handshake>;
+  /** What the engine says of itself before any session; rejects as `health` does. */
+  introduce(signal: AbortSignal): Promise<Introduction>;
   /** Ends every session and frees what the backend holds. The backend can't be used afterwards. */
   close(): Promise<void>;
 };
@@ -30,6 +32,8 @@ export type SessionRequest = {
   /** Path of the model file; names the engine. */
   readonly checkpoint: string;
   readonly prefill: Uint32Array;
+  /** What the prefill was rendered from, for an engine that has to render by itself. */
+  readonly messages: readonly HarmonyMessage[];
   /** The prefill ends inside assistant/final: what is sampled is answer text from the first token on. */
   readonly primeFinal: boolean;
   readonly temperature: number;
@@ -46,8 +50,11 @@ export type Session = {
 };
 
 export type BackendEvent =
-  /** The engine took the session. `tokens`: it will send token ids, not texts. */
-  | { readonly type: 'created'; readonly output: 'text' | 'tokens' }
+  /**
+   * The engine took the session. `output` `tokens`: it will send token ids, not texts. `start`: where what it samples
+   * begins, behind `<|start|>assistant` or inside the final channel; that of the prefill, unless the engine rendered.
+   */
+  | { readonly type: 'created'; readonly output: 'text' | 'tokens'; readonly start: 'assistant' | 'final' }
   /** Text of the final channel. */
   | { readonly type: 'text-delta'; readonly text: string }
   /** Sampled token ids, control tokens included. */
@@ -55,6 +62,12 @@ export type BackendEvent =
   /** The model called a tool. `recipient` as sampled, `functions.` and all. */
   | { readonly type: 'tool-call'; readonly recipient: string; readonly input: string }
   | { readonly type: 'completed'; readonly usage: Pick<Usage, 'inputTokens' | 'outputTokens'> };
+
+export type Introduction = {
+  /** null: it answered, but didn't say; `trouble` is a clause that says why. */
+  readonly handshake: Handshake | null;
+  readonly trouble: string | null;
+};
 
 export type Handshake = {
   readonly harmonyVersion: string;

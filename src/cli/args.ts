@@ -3,6 +3,8 @@ import type { FlagSetting } from '../config-given.ts';
 import { suggestion } from '../config-nearest.ts';
 import { settingDefinitions } from '../config-schema.ts';
 import type { Effort } from '../core/turn.ts';
+import { shells } from './completions.ts';
+import type { Shell } from './completions.ts';
 import { commands, efforts } from './flags.ts';
 import type { CommandDefinition, CommandName, Flag } from './flags.ts';
 
@@ -14,6 +16,11 @@ export type ChatCommand = {
   readonly settings: SettingFlags;
   /** null: to be read from standard input. */
   readonly question: string | null;
+  /** Whether it is a conversation; null: if standard input is a terminal and there is no question. */
+  readonly interactive: true | null;
+  readonly json: boolean;
+  /** Path of a file of tools. */
+  readonly tools: string | null;
   readonly instructions: string | null;
   readonly effort: Effort;
   readonly temperature: number;
@@ -21,12 +28,28 @@ export type ChatCommand = {
 };
 
 export type CommandLine =
-  | { readonly command: 'serve' | 'simulate' | 'config show'; readonly settings: SettingFlags }
-  | { readonly command: 'health' | 'handshake'; readonly settings: SettingFlags; readonly timeout: number }
+  | { readonly command: 'serve' | 'simulate'; readonly settings: SettingFlags }
+  | { readonly command: 'config show'; readonly settings: SettingFlags; readonly json: boolean }
+  | {
+      readonly command: 'doctor' | 'health' | 'handshake';
+      readonly settings: SettingFlags;
+      readonly timeout: number;
+      readonly json: boolean;
+    }
+  | TokensCommand
+  | { readonly command: 'completions'; readonly shell: Shell }
   | ChatCommand
   | { readonly command: 'help'; readonly topic: CommandName | null }
   | { readonly command: 'version' }
   | Mistake;
+
+export type TokensCommand = {
+  readonly command: 'tokens';
+  readonly settings: SettingFlags;
+  /** Path of the request's body; null: it is read from standard input. */
+  readonly file: string | null;
+  readonly output: 'text' | 'ids' | 'count' | 'json';
+};
 
 /** The command line makes no sense; the message says what to do about it. The exit code is 2. */
 export type Mistake = { readonly command: 'mistake'; readonly message: string };
@@ -148,15 +171,25 @@ function commandOf(command: CommandName, { settings, values, words }: GivenFlags
   switch (command) {
     case 'serve':
     case 'simulate':
-    case 'config show':
       return { command, settings };
+    case 'config show':
+      return { command, settings, json: values.has('json') };
+    case 'doctor':
     case 'health':
     case 'handshake': {
-      const timeout = numberOf(values, 'timeout', { least: 1, most: 2 ** 31 - 1, whole: true }) ?? 5000;
-      return typeof timeout === 'number' ? { command, settings, timeout } : timeout;
+      const usual = command === 'doctor' ? 60_000 : 5000;
+      const timeout = numberOf(values, 'timeout', { least: 1, most: 2 ** 31 - 1, whole: true }) ?? usual;
+      return typeof timeout === 'number' ? { command, settings, timeout, json: values.has('json') } : timeout;
     }
     case 'chat':
       return chatCommand(settings, values, words);
+    case 'tokens':
+      return tokensCommand(settings, values, words);
+    case 'completions': {
+      const shell = shells.find((known) => known === words[0]);
+      if (shell === undefined || words.length > 1) return mistake(`completions needs a shell: ${shells.join(', ')}.`);
+      return { command, shell };
+    }
   }
 }
 
@@ -176,8 +209,25 @@ function chatCommand(
   if (prompt !== null && words.length > 0)
     return mistake('The question is given twice: as an argument and by --prompt.');
   const question = words.length > 0 ? words.join(' ') : prompt;
+  const interactive = values.has('interactive') ? true : null;
+  const json = values.has('json');
+  if (interactive && question !== null) return mistake('--interactive takes its questions from standard input.');
+  if (interactive && json) return mistake('--json is for one question, not for --interactive.');
   const instructions = values.get('instructions') ?? null;
-  return { command: 'chat', settings, question, instructions, effort, temperature, maxOutputTokens };
+  const tools = values.get('tools') ?? null;
+  const wanted = { effort, temperature, maxOutputTokens };
+  return { command: 'chat', settings, question, interactive, json, instructions, tools, ...wanted };
+}
+
+function tokensCommand(
+  settings: SettingFlags,
+  values: ReadonlyMap<string, string>,
+  words: readonly string[],
+): TokensCommand | Mistake {
+  if (words.length > 1) return mistake(`tokens takes one file, not ${words.length}.`);
+  const outputs = (['ids', 'count', 'json'] as const).filter((name) => values.has(name));
+  if (outputs.length > 1) return mistake(`--${outputs[0]!} and --${outputs[1]!} can't be printed both; see --json.`);
+  return { command: 'tokens', settings, file: words[0] ?? null, output: outputs[0] ?? 'text' };
 }
 
 /** The number that a flag gives; null when it isn't there. */

@@ -1,5 +1,6 @@
 import type { Backend } from '../backends/backend.ts';
 import type { Config } from '../config-decide.ts';
+import { GatewayError } from '../core/errors.ts';
 import { createEncoding } from '../harmony/encoding.ts';
 import { connectBackend } from './connect.ts';
 
@@ -14,15 +15,26 @@ async function withBackend<Result>(config: Config, ask: (backend: Backend) => Pr
 }
 
 /** Prints that the daemon is well; throws GatewayError when it isn't. */
-export async function health(config: Config, timeout: number, print: (text: string) => void): Promise<void> {
+export async function health(
+  config: Config,
+  { timeout, json }: { readonly timeout: number; readonly json: boolean },
+  print: (text: string) => void,
+): Promise<void> {
   await withBackend(config, (backend) => backend.health(AbortSignal.timeout(timeout)));
-  print(`${nameOf(config)} is well.\n`);
+  const { type, service } = config.backend;
+  print(json ? `${JSON.stringify({ status: 'ok', backend: type, service })}\n` : `${nameOf(config)} is well.\n`);
 }
 
 /** Prints what the daemon says of its Harmony, as JSON. */
 export async function handshake(config: Config, timeout: number, print: (text: string) => void): Promise<void> {
-  const answer = await withBackend(config, (backend) => backend.handshake(AbortSignal.timeout(timeout)));
-  print(`${JSON.stringify(answer, null, 2)}\n`);
+  const answer = await withBackend(config, (backend) => backend.introduce(AbortSignal.timeout(timeout)));
+  if (answer.handshake === null) {
+    throw new GatewayError(
+      'engine_error',
+      `${nameOf(config)} is well, but ${answer.trouble ?? 'it did not say more'}.`,
+    );
+  }
+  print(`${JSON.stringify(answer.handshake, null, 2)}\n`);
 }
 
 function nameOf({ backend }: Config): string {

@@ -4,6 +4,21 @@ import type { EffectiveSetting } from '../config.ts';
 /** No key itself, so that nobody serves with the output as it is. */
 const hidden = 'not shown';
 
+/** The same as JSON, for programs: a list in the order of the file. */
+export function configJson(settings: readonly EffectiveSetting[]): string {
+  return JSON.stringify(
+    settings.map(({ definition, value, source }) => ({
+      setting: definition.key,
+      value: shownValue(definition, value),
+      source,
+    })),
+  );
+}
+
+function shownValue({ secret }: EffectiveSetting['definition'], value: unknown): unknown {
+  return secret ? (value as unknown[]).map(() => hidden) : value;
+}
+
 /** The settings in force as a configuration file, each with where it comes from. Secrets are counted but not shown. */
 export function configText(settings: readonly EffectiveSetting[]): string {
   const lines: { text: string; comment: string }[] = [];
@@ -12,7 +27,7 @@ export function configText(settings: readonly EffectiveSetting[]): string {
     const [name, leaf] = definition.key.split('.') as [string, string | undefined];
     if (leaf !== undefined && name !== section) lines.push({ text: `${name}:`, comment: '' });
     section = name;
-    const shown = definition.secret ? (value as unknown[]).map(() => hidden) : value;
+    const shown = shownValue(definition, value);
     const [first, ...more] = entryLines(leaf ?? name, shown);
     const indent = leaf === undefined ? '' : '  ';
     lines.push(

@@ -4,36 +4,40 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Backend } from '../backends/backend.ts';
 import { createCodexpcBackend } from '../backends/codexpc/backend.ts';
+import type { CodexpcOptions } from '../backends/codexpc/backend.ts';
 import { findLibrary, loadLibrary } from '../backends/codexpc/library.ts';
 import type { ShimVariant } from '../backends/codexpc/library.ts';
 import type { Config } from '../config-decide.ts';
 import type { Encoding } from '../harmony/encoding.ts';
 import { readScript } from './script-file.ts';
-import { randomRequestId } from './runtime.ts';
+import { randomRequestId, systemClock } from './runtime.ts';
 import { createSimulator } from '../simulator/simulator.ts';
 import { systemTimers } from '../simulator/timers.ts';
 import type { Simulator } from '../simulator/simulator.ts';
 
 /** The directory that holds package.json: this file is one folder below `src/` or `dist/`. */
-const projectRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+export const projectRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /**
  * The backend that the configuration asks for. A simulator is started for it first, where it is one, on a socket of
  * its own; closing the backend ends it.
  *
+ * @param onWarning told what somebody should know about the daemon; absent: as what is merely odd.
  * @throws GatewayError `backend_unavailable` when the shim can't be loaded.
  */
 export async function connectBackend(
   config: Config,
   encoding: Encoding,
   onOddity: (what: string) => void,
+  onWarning: (what: string) => void = onOddity,
 ): Promise<Backend> {
-  if (config.backend.type === 'codexpc') return openBackend('codexpc', config.backend.service, config, onOddity);
+  const told = { onOddity, onWarning };
+  if (config.backend.type === 'codexpc') return openBackend('codexpc', config.backend.service, config, told);
   const directory = mkdtempSync(join(tmpdir(), 'codexpc-'));
   const socketPath = join(directory, 'simulator.sock');
   try {
     const simulator = createSimulator({ ...simulatorOptions(config, encoding), socketPath, log: onOddity });
-    const backend = openBackend('simulator', socketPath, config, onOddity);
+    const backend = openBackend('simulator', socketPath, config, told);
     await simulator.listen();
     simulator.unref();
     return { ...backend, close: () => closeBoth(backend, simulator, directory) };
@@ -65,18 +69,35 @@ function openBackend(
   name: Backend['name'],
   service: string,
   { backend, limits }: Config,
-  onOddity: (what: string) => void,
+  told: Pick<CodexpcOptions, 'onOddity' | 'onWarning'>,
 ): Backend {
-  const path = backend.library ?? findLibrary({ variant: variantFor(service), root: projectRoot });
   return createCodexpcBackend({
     name,
-    library: loadLibrary(path),
+    library: loadLibrary(libraryFor(service, backend.library)),
     service,
+    input: backend.input,
     askForTokens: backend.tokenOutput === 'auto',
     cancelGrace: limits.cancelGrace,
+    prefillGrace: limits.firstToken,
+    greetingTimeout: limits.greeting,
+    elapsed: systemClock.elapsed,
     newRequestId: randomRequestId,
-    onOddity,
+    ...told,
   });
+}
+
+/**
+ * Path of the native shim that this configuration loads.
+ *
+ * @throws GatewayError `backend_unavailable` when it isn't built, or when this system has none of its kind.
+ */
+export function shimPath({ backend }: Config): string {
+  // The embedded simulator listens at a path.
+  return libraryFor(backend.type === 'simulator' ? '/' : backend.service, backend.library);
+}
+
+function libraryFor(service: string, configured: string | null): string {
+  return configured ?? findLibrary({ variant: variantFor(service), root: projectRoot });
 }
 
 /** A service that is a path is a simulator's socket; a name is a Mach service where there are any. */

@@ -13,7 +13,16 @@ export type Flag = {
   readonly setting: SettingKey | null;
 };
 
-export type CommandName = 'serve' | 'simulate' | 'health' | 'handshake' | 'chat' | 'config show';
+export type CommandName =
+  | 'serve'
+  | 'simulate'
+  | 'doctor'
+  | 'health'
+  | 'handshake'
+  | 'chat'
+  | 'tokens'
+  | 'completions'
+  | 'config show';
 
 export type CommandDefinition = {
   readonly name: CommandName;
@@ -71,6 +80,8 @@ const serving: readonly Flag[] = [
   ...sources,
 ];
 
+const json: Flag = { name: 'json', value: null, help: 'Print JSON, for programs.', setting: null };
+
 const patience = flag('timeout', 'MS', 'Milliseconds to wait for the answer (default 5000).');
 
 export const commands: readonly CommandDefinition[] = [
@@ -105,11 +116,30 @@ export const commands: readonly CommandDefinition[] = [
     examples: [['simulate --service /tmp/codexpc.sock --pace 40', 'Forty tokens a second on that socket']],
   },
   {
+    name: 'doctor',
+    summary: 'Look at everything that has to be right, and say what to do',
+    about:
+      'Looks at Node, the configuration, the port, the native shim, the checkpoints, the store, the daemon’s health and Harmony, and asks for one token. Where a gateway serves already, that one is asked. Exits with 1 when a check fails.',
+    words: null,
+    flags: [
+      settingFlag('host', 'ADDRESS', 'server.host'),
+      settingFlag('port', 'PORT', 'server.port'),
+      ...engine,
+      flag('timeout', 'MS', 'Milliseconds to wait for each answer (default 60000).'),
+      json,
+      ...sources,
+    ],
+    examples: [
+      ['doctor', 'Everything, as serve would be started'],
+      ['doctor --json --config gateway.yaml', 'For a program'],
+    ],
+  },
+  {
     name: 'health',
     summary: 'Ask the daemon whether it is there',
     about: 'Exits with 0 when it answers, with 1 when it does not.',
     words: null,
-    flags: [...daemon, patience, ...sources],
+    flags: [...daemon, patience, json, ...sources],
     examples: [['health', 'The daemon of this user']],
   },
   {
@@ -122,9 +152,9 @@ export const commands: readonly CommandDefinition[] = [
   },
   {
     name: 'chat',
-    summary: 'Ask the model one question, without a server',
+    summary: 'Talk to the model, without a server',
     about:
-      'Prints the answer as it comes. Without a question on the command line, it is read from standard input. Not beside a serving gateway: two turns at once on one engine spoil each other.',
+      'Prints the answer as it comes. Without a question on the command line, a terminal is asked for one after the other, and anything else is read to its end as one question. Not beside a serving gateway: two turns at once on one engine spoil each other.',
     words: 'QUESTION',
     flags: [
       ...engine,
@@ -133,11 +163,54 @@ export const commands: readonly CommandDefinition[] = [
       flag('effort', efforts.join('|'), 'How much the model thinks (default medium).'),
       flag('temperature', 'NUMBER', 'From 0, always the likeliest, to 2 (default 1).'),
       flag('max-tokens', 'NUMBER', 'Most tokens of the answer, thinking included.'),
+      flag('tools', 'FILE', 'Tools that the model may call, as in a Responses request: a JSON list.'),
+      {
+        name: 'interactive',
+        value: null,
+        help: 'A conversation, though standard input is no terminal.',
+        setting: null,
+      },
+      {
+        name: 'json',
+        value: null,
+        help: 'Print the answer as the JSON of a response; one question only.',
+        setting: null,
+      },
       ...sources,
     ],
     examples: [
       ['chat "Why is the sky blue?"', 'One answer'],
       ['chat --effort low < question.txt', 'A question from a file'],
+      ['chat', 'A conversation; /help tells what can be typed'],
+    ],
+  },
+  {
+    name: 'tokens',
+    summary: 'Show the prompt that a request becomes, without a daemon',
+    about:
+      'Renders the body of a request to Harmony, and prints its text, its token ids or their number. The API is known by the body: messages, prompt or input. Without a file the body is read from standard input. Control tokens that a text only quotes look like real ones in the text; the ids tell them apart.',
+    words: 'FILE',
+    flags: [
+      { name: 'ids', value: null, help: 'Print the ids, with spaces between.', setting: null },
+      { name: 'count', value: null, help: 'Print how many there are.', setting: null },
+      { ...json, help: 'Print text, ids, count and warnings as JSON.' },
+      ...sources,
+    ],
+    examples: [
+      ['tokens request.json', 'The text of the prompt'],
+      ['tokens --count < request.json', 'How many tokens the model has to read'],
+    ],
+  },
+  {
+    name: 'completions',
+    summary: 'Print a script that completes these commands and flags in a shell',
+    about: 'The shell is bash, zsh or fish.',
+    words: 'SHELL',
+    flags: [],
+    examples: [
+      ['completions bash >> ~/.bash_completion', 'For bash'],
+      ['completions zsh > ~/.zfunc/_codexpc-gateway', 'For zsh, with ~/.zfunc in its fpath'],
+      ['completions fish > ~/.config/fish/completions/codexpc-gateway.fish', 'For fish'],
     ],
   },
   {
@@ -145,7 +218,7 @@ export const commands: readonly CommandDefinition[] = [
     summary: 'Print the settings in force, and where each comes from',
     about: 'The output is a configuration file itself, but for the secrets, which are not shown.',
     words: null,
-    flags: serving,
+    flags: [...serving, json],
     examples: [['config show --config gateway.yaml', 'What the file, the environment and the defaults come to']],
   },
 ];

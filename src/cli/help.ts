@@ -1,8 +1,9 @@
 import { configFileVariable, settingDefinitions } from '../config-schema.ts';
+import { exitCodes } from './exit-codes.ts';
 import { commands } from './flags.ts';
 import type { CommandDefinition, CommandName, Flag } from './flags.ts';
+import { program } from './program.ts';
 
-const program = 'codexpc-gateway';
 const width = 96;
 
 /** The help of a command, or, for null, of the program. */
@@ -23,7 +24,7 @@ function programHelp(): string {
     section('Flags of serve', serve.flags.map(flagRow)),
     section('Everywhere', everywhere),
     section('Environment', environment),
-    section('Exit codes', exitCodes),
+    section('Exit codes', exitCodeRows),
     examples(serve),
     `More: ${program} help COMMAND. All settings with their sources: ${program} config show.`,
   ].join('\n\n');
@@ -33,10 +34,10 @@ function commandHelp(definition: CommandDefinition): string {
   const { name, words, about, flags } = definition;
   return [
     wrap(`${program} ${name}: ${about}`, ''),
-    `Usage: ${program} ${name} [FLAGS]${words === null ? '' : ` [${words}]`}`,
-    section('Flags', flags.map(flagRow)),
+    `Usage: ${program} ${name}${flags.length > 0 ? ' [FLAGS]' : ''}${words === null ? '' : ` [${words}]`}`,
+    ...(flags.length > 0 ? [section('Flags', flags.map(flagRow))] : []),
     section('Environment', environment),
-    section('Exit codes', exitCodes),
+    section('Exit codes', exitCodeRows),
     examples(definition),
   ].join('\n\n');
 }
@@ -60,11 +61,7 @@ const environment: readonly Row[] = [
   ['', 'Flags overrule the environment, which overrules the file.'],
 ];
 
-const exitCodes: readonly Row[] = [
-  ['0', 'Done; a server: stopped by a signal after its answers had ended.'],
-  ['1', 'It failed: no daemon, port in use, no native shim.'],
-  ['2', 'The command line or the configuration is wrong; nothing was started.'],
-];
+const exitCodeRows: readonly Row[] = Object.values(exitCodes).map(({ code, meaning }) => [String(code), meaning]);
 
 function variables(key: string, meaning: string): Row[] {
   const { environment } = settingDefinitions.find((definition) => definition.key === key)!;

@@ -8,17 +8,19 @@ import { systemClock } from './runtime.ts';
 const day = 86_400_000;
 
 /**
- * The store that the configuration asks for; null: none.
- *
- * What a simulator has made up is kept in memory, unless a path is configured: it must not get among real answers.
+ * Where the store is; null: in memory, which is where what a simulator has made up is kept, unless a path is configured:
+ * it must not get among real answers.
  */
-export async function openConfiguredStore(
-  { store, backend }: Config,
-  onTrouble: (error: unknown) => void,
-): Promise<Store | null> {
+export function storePath({ store, backend }: Config): string | null {
+  return store.path ?? (backend.type === 'simulator' ? null : join(stateDirectory(), 'store.db'));
+}
+
+/** The store that the configuration asks for; null: none. */
+export async function openConfiguredStore(config: Config, onTrouble: (error: unknown) => void): Promise<Store | null> {
+  const { store } = config;
   if (!store.enabled) return null;
   return openStore({
-    path: store.path ?? (backend.type === 'simulator' ? null : join(stateDirectory(), 'store.db')),
+    path: storePath(config),
     now: systemClock.now,
     lifetime: store.expiryDays * day,
     maxBytes: store.maxBytes,

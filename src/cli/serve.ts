@@ -7,6 +7,7 @@ import type { Server } from '../http/server.ts';
 import type { Store } from '../store/store.ts';
 import { assembleServer } from './assemble.ts';
 import { connectBackend } from './connect.ts';
+import { greetAtStart } from './greet-at-start.ts';
 import { openConfiguredStore } from './open-configured-store.ts';
 
 /**
@@ -20,7 +21,12 @@ export async function serve(
   { logger, print, stop }: { logger: FastifyBaseLogger; print: (text: string) => void; stop: AbortSignal },
 ): Promise<void> {
   const encoding = createEncoding();
-  const backend = await connectBackend(config, encoding, (what) => logger.debug(`the daemon sent ${what}`));
+  const warned = new Set<string>();
+  const warn = (what: string) => {
+    if (!warned.has(what)) logger.warn(what);
+    warned.add(what);
+  };
+  const backend = await connectBackend(config, encoding, (what) => logger.debug(`the daemon sent ${what}`), warn);
   let store: Store | null = null;
   let server: Server;
   try {
@@ -37,7 +43,10 @@ export async function serve(
     throw error;
   }
   print(banner(config, server.fastify.server.address() as AddressInfo));
-  if (config.backend.type === 'codexpc') warnOfWhatIsMissing(config, logger);
+  if (config.backend.type === 'codexpc') {
+    warnOfWhatIsMissing(config, logger);
+    void greetAtStart(config, backend, { logger, warn, stop });
+  }
   await aborted(stop);
   print('Stopping: running answers may end first.\n');
   await server.shutDown(config.server.shutdownTimeout);

@@ -3,11 +3,12 @@ import type { Config } from '../config-decide.ts';
 import { createEncoding } from '../harmony/encoding.ts';
 import { createSimulator } from '../simulator/simulator.ts';
 import { simulatorOptions } from './connect.ts';
+import { exitCodes } from './exit-codes.ts';
 
 /**
  * Runs a simulated daemon on the socket that `backend.service` names, until it is told to stop or crashes on purpose.
  *
- * @returns the exit code: 70 after a crash that was asked for, else 0.
+ * @returns the exit code.
  */
 export async function simulate(
   config: Config,
@@ -22,7 +23,7 @@ export async function simulate(
       ...simulatorOptions(config, createEncoding()),
       socketPath,
       log: (what) => logger.debug(what),
-      onCrash: () => resolve(70),
+      onCrash: () => resolve(exitCodes.crashed.code),
     });
     stop.addEventListener('abort', () => void simulator.close().then(() => resolve(0)), { once: true });
     simulator

@@ -39,6 +39,8 @@ export function createAnswerStage(options: AnswerStageOptions): AnswerStage {
   });
   let decoder: Decoder | null = null;
   const sampled: number[] = [];
+  /** Whether thinking may come; inside the final channel it can't. */
+  let thinks = !prefill.primeFinal;
   /** How many of the sampled ids belong to the turn, once it is over. */
   let spoken: number | null = null;
   /** What a daemon that sends texts let us see, to tell thinking from the rest. */
@@ -49,8 +51,9 @@ export function createAnswerStage(options: AnswerStageOptions): AnswerStage {
     switch (event.type) {
       case 'created':
         if (event.output === 'tokens') {
-          decoder = createDecoder({ encoding, start: prefill.primeFinal ? 'final' : 'assistant' });
+          decoder = createDecoder({ encoding, start: event.start });
         }
+        thinks = event.start === 'assistant';
         return [{ type: 'turn-start', inputTokens: prefill.tokens.length, cachedTokens }];
       case 'text-delta':
         // A daemon that sends ids says the same in text, maybe.
@@ -92,7 +95,7 @@ export function createAnswerStage(options: AnswerStageOptions): AnswerStage {
         inputTokens: prefill.tokens.length,
         cachedTokens,
         outputTokens,
-        reasoningTokens: prefill.primeFinal ? 0 : Math.max(0, outputTokens - visible),
+        reasoningTokens: thinks ? Math.max(0, outputTokens - visible) : 0,
       };
     }
     const visible = encoding.encode(shown).length;
@@ -101,7 +104,7 @@ export function createAnswerStage(options: AnswerStageOptions): AnswerStage {
       inputTokens: reported?.inputTokens ?? prefill.tokens.length,
       cachedTokens,
       outputTokens,
-      reasoningTokens: prefill.primeFinal ? 0 : Math.max(0, outputTokens - visible),
+      reasoningTokens: thinks ? Math.max(0, outputTokens - visible) : 0,
     };
   }
 

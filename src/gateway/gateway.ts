@@ -104,6 +104,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         model: model.id,
         checkpoint: model.checkpoint,
         prefill: prefill.tokens,
+        messages: prefill.messages,
         primeFinal: prefill.primeFinal,
         temperature: turn.temperature,
         maxOutputTokens,

@@ -2,12 +2,15 @@ import type { Turn } from '../core/turn.ts';
 import { conversationOf } from './conversation.ts';
 import type { ConversationSettings } from './conversation.ts';
 import type { FrozenDates } from './frozen-dates.ts';
+import type { HarmonyMessage } from './message.ts';
 import { completionSegments, encodeSegments } from './render.ts';
 import type { ToolNames } from './tool-names.ts';
 
 /** A turn as the engine gets it. */
 export type Prefill = {
   readonly tokens: Uint32Array;
+  /** What the tokens were rendered from. */
+  readonly messages: readonly HarmonyMessage[];
   /** The tokens end inside assistant/final, so what is sampled is answer text from the first token on. */
   readonly primeFinal: boolean;
   /** Finds the tool of a recipient that the model writes. */
@@ -74,7 +77,7 @@ export function createPrefiller(options: PrefillerOptions): Prefiller {
         if (isWord) words.set(segment, step.value);
       }
       let next = 0;
-      return { tokens: encodeSegments(segments, () => encoded[next++]!), primeFinal, toolNames };
+      return { tokens: encodeSegments(segments, () => encoded[next++]!), messages, primeFinal, toolNames };
     },
   };
 }

@@ -109,7 +109,8 @@ function contentText(content: HarmonyContent, functionTools: boolean): string {
   }
 }
 
-function declaresFunctions(content: HarmonyContent): boolean {
+/** Whether a content declares functions, which adds a line to the system message. */
+export function declaresFunctions(content: HarmonyContent): boolean {
   if (content.type !== 'developer') return false;
   return sortedNamespaces(content.developer.tools).some(({ name, tools }) => name === 'functions' && tools.length > 0);
 }

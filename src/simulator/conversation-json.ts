@@ -90,7 +90,7 @@ function toNamespaces(value: unknown): ToolNamespace[] {
 }
 
 /** What names no role of Harmony's is the user's. */
-export function roleOf(value: unknown): HarmonyRole {
+function roleOf(value: unknown): HarmonyRole {
   return value === 'system' || value === 'developer' || value === 'assistant' || value === 'tool' ? value : 'user';
 }
 

@@ -1,11 +1,11 @@
-import { control, firstControlId } from '../harmony/encoding.ts';
 import type { Encoding } from '../harmony/encoding.ts';
-import { uint64 } from '../xpc/value.ts';
 import type { XpcDictionary } from '../xpc/value.ts';
 import { createDemoTools } from './demo-tools.ts';
 import { createEngine } from './engine.ts';
 import type { Engine, EngineView } from './engine.ts';
 import { boolField, dataField, stringField, uint64Field } from './fields.ts';
+import { handshakeReply } from './handshake.ts';
+import type { HandshakeManner } from './handshake.ts';
 import type { Model } from './model.ts';
 import { daemonMessage, errorFields } from './outgoing.ts';
 import type { Fields } from './outgoing.ts';
@@ -17,8 +17,9 @@ import { runSession } from './session.ts';
 import type { Timers } from './timers.ts';
 
 export type DaemonOptions = {
-  /** `tokens`: sends token ids to clients that ask for them. */
+  /** `tokens`: sends token ids to clients that ask for them, and tells by health which sessions it runs. */
   readonly output: 'classic' | 'tokens';
+  readonly handshake: HandshakeManner;
   readonly encoding: Encoding;
   readonly model: Model;
   readonly timers: Timers;
@@ -44,7 +45,6 @@ export type Daemon = {
 };
 
 const mostSessions = 4;
-const stopTokens = [control.return, control.call];
 
 export function createDaemon(options: DaemonOptions): Daemon {
   const { timers, encoding, model, log } = options;
@@ -73,9 +73,11 @@ export function createDaemon(options: DaemonOptions): Daemon {
     }
     switch (type) {
       case 'health':
-        return reply('health.ok');
-      case 'handshake':
-        return reply('handshake.ok', handshakeFields(encoding));
+        return reply('health.ok', options.output === 'tokens' ? { sessions: [...sessions.keys()] } : {});
+      case 'handshake': {
+        const said = handshakeReply(options.handshake, encoding);
+        return said === null ? log('a handshake was dropped') : reply(...said);
+      }
       case 'create':
       case 'create_from_messages':
       case 'create_from_tokens':
@@ -141,20 +143,5 @@ export function createDaemon(options: DaemonOptions): Daemon {
       stopped.abort();
       for (const session of sessions.values()) session.abort();
     },
-  };
-}
-
-function handshakeFields(encoding: Encoding): Fields {
-  const names: string[] = [];
-  for (let id = firstControlId; ; id++) {
-    const bytes = encoding.bytes(id);
-    if (bytes === undefined) break;
-    names.push(Buffer.from(bytes).toString('utf8'));
-  }
-  return {
-    harmony_semver: 'unknown',
-    encoding_name: 'HarmonyGptOss',
-    special_tokens: names,
-    stop_tokens_for_assistant_actions: stopTokens.map((id) => uint64(id)),
   };
 }

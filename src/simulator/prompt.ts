@@ -1,8 +1,9 @@
+import { defaultSystem } from '../harmony/default-system.ts';
 import type { Encoding } from '../harmony/encoding.ts';
 import type { HarmonyMessage, HarmonyRole } from '../harmony/message.ts';
 import { completionSegments, encodeSegments } from '../harmony/render.ts';
 import type { XpcDictionary } from '../xpc/value.ts';
-import { messagesOfJson, roleOf } from './conversation-json.ts';
+import { messagesOfJson } from './conversation-json.ts';
 import { boolField, dataField, dictionariesField, stringField } from './fields.ts';
 
 /** What a session is to continue. */
@@ -17,26 +18,37 @@ export type Prompt = {
 /**
  * The prompt of a create message. The field decides, not the type: `prefill_tokens`, else `messages`, else
  * `harmony_conversation`, else `instructions` and `input` (quirk 11: an absent field falls through, empty data does
- * not). All but tokens are rendered here, primed to assistant/final.
+ * not).
  *
- * @throws Error when `harmony_conversation` is no conversation.
+ * All but tokens are rendered here as the daemon does it: with a default system message and an instruction of its own,
+ * and, but for `messages`, the header of a final answer at the end. The reader is told in any case that the answer
+ * begins in the final channel. So what is sampled behind `messages` is read as if its first message were the answer.
+ *
+ * @throws Error when `messages` or `harmony_conversation` are no conversation.
  */
 export function readPrompt(request: XpcDictionary, encoding: Encoding): Prompt {
   const prefill = dataField(request, 'prefill_tokens');
   if (prefill !== null) {
     return { tokens: readTokens(prefill), primed: boolField(request, 'prime_final'), placeholder: false };
   }
-  const render = (messages: readonly HarmonyMessage[]) =>
-    encodeSegments(completionSegments(messages, { primeFinal: true }), encoding.encode);
+  const render = (messages: readonly HarmonyMessage[], primeFinal: boolean) =>
+    encodeSegments(completionSegments(withDaemonsOwn(messages), { primeFinal }), encoding.encode);
   const typed = dictionariesField(request, 'messages');
   if (typed !== null) {
+    const messages = typed.flatMap(typedMessage);
     // No messages are no tokens, not even the header to go on from.
-    const tokens = typed.length === 0 ? new Uint32Array() : render(typed.map(typedMessage));
-    return { tokens, primed: true, placeholder: true };
+    return {
+      tokens: messages.length === 0 ? new Uint32Array() : render(messages, false),
+      primed: true,
+      placeholder: true,
+    };
   }
   const json = stringField(request, 'harmony_conversation');
-  if (json !== null) return { tokens: render(messagesOfJson(json)), primed: true, placeholder: false };
-  return { tokens: render(plainMessages(request)), primed: true, placeholder: true };
+  if (json !== null) {
+    const messages = [systemMessage([]), ...messagesOfJson(json)];
+    return { tokens: render(messages, true), primed: true, placeholder: false };
+  }
+  return { tokens: render(plainMessages(request), true), primed: true, placeholder: true };
 }
 
 /** u32 little-endian, of any alignment; bytes that make no whole token are passed over. */
@@ -47,28 +59,62 @@ export function readTokens(data: Uint8Array): Uint32Array {
   return tokens;
 }
 
-/** A member of `messages`. Images in it are ignored. */
-function typedMessage(message: XpcDictionary): HarmonyMessage {
-  const parts = dictionariesField(message, 'content') ?? [];
-  return {
-    role: roleOf(stringField(message, 'role')),
-    name: stringField(message, 'name'),
-    recipient: stringField(message, 'recipient'),
-    channel: stringField(message, 'channel'),
-    contentType: stringField(message, 'content_type'),
-    content: parts
-      .filter((part) => stringField(part, 'type') === 'text')
-      .map((part) => ({ type: 'text', text: stringField(part, 'text') ?? '' })),
-  };
+/** What the daemon tells the model in a developer message of its own, in its own words. */
+export const daemonInstructions = 'Answer with a single message of the final channel, and show nothing of the others.';
+
+/** The daemon's own instruction stands behind the system messages that the conversation begins with. */
+function withDaemonsOwn(messages: readonly HarmonyMessage[]): HarmonyMessage[] {
+  const first = messages.findIndex(({ role }) => role !== 'system');
+  const at = first === -1 ? messages.length : first;
+  const own = developerMessage(daemonInstructions);
+  return [...messages.slice(0, at), own, ...messages.slice(at)];
 }
+
+/** A member of `messages`; one without a role is passed over, as are images and names of all but tools. */
+function typedMessage(message: XpcDictionary): HarmonyMessage[] {
+  const named = stringField(message, 'role');
+  if (named === null) return [];
+  const role = roles.find((known) => known === named);
+  if (role === undefined) throw new Error(`harmony render (messages) failed: unknown role: ${named}`);
+  const texts = (dictionariesField(message, 'content') ?? [])
+    .filter((part) => stringField(part, 'type') === 'text')
+    .map((part) => stringField(part, 'text') ?? '');
+  // An empty text is an absent one.
+  const field = (key: string) => stringField(message, key) || null;
+  return [
+    {
+      ...(role === 'system' ? systemMessage(texts) : textMessage(role, texts)),
+      name: role === 'tool' ? (field('name') ?? '') : null,
+      recipient: field('recipient'),
+      channel: field('channel'),
+      contentType: field('content_type'),
+    },
+  ];
+}
+
+const roles = ['system', 'developer', 'user', 'assistant', 'tool'] as const;
 
 function plainMessages(request: XpcDictionary): HarmonyMessage[] {
   const instructions = stringField(request, 'instructions') ?? '';
   const texts = (dictionariesField(request, 'input') ?? []).map((part) => stringField(part, 'text') ?? '');
   return [
-    ...(instructions === '' ? [] : [textMessage('system', [instructions])]),
-    ...(texts.length === 0 ? [] : [textMessage('user', texts)]),
+    systemMessage([]),
+    ...(instructions === '' ? [] : [developerMessage(instructions)]),
+    ...texts.filter((text) => text !== '').map((text) => textMessage('user', [text])),
   ];
+}
+
+/** The default system message, with texts that go on right behind it. */
+function systemMessage(texts: readonly string[]): HarmonyMessage {
+  const message = textMessage('system', texts);
+  return { ...message, content: [{ type: 'system', system: defaultSystem }, ...message.content] };
+}
+
+function developerMessage(instructions: string): HarmonyMessage {
+  return {
+    ...textMessage('developer', []),
+    content: [{ type: 'developer', developer: { instructions, tools: [] } }],
+  };
 }
 
 function textMessage(role: HarmonyRole, texts: readonly string[]): HarmonyMessage {

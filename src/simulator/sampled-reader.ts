@@ -20,17 +20,22 @@ export type ToolCall = { readonly recipient: string; readonly input: string };
 
 const headerMarks: ReadonlySet<number> = new Set([control.start, control.channel, control.constrain, control.message]);
 
+/** Texts of single tokens that the daemon keeps back. */
+const headerWords: ReadonlySet<string> = new Set(['final', 'analysis', 'commentary', 'assistant']);
+
 /**
  * What the daemon makes of sampled tokens: text of the final channel and calls (quirk 7: analysis and commentary
  * stay inside).
  *
+ * A token that is just a word of headers (`final`, `analysis` …) is taken for a header gone astray, and never comes out.
+ *
  * `primed`: the tokens are said to begin inside assistant/final, rather than behind `<|start|>assistant`. Said wrongly,
- * the model's header and analysis come out as final text (quirk 6).
+ * the model's analysis comes out as final text (quirk 6).
  */
 export function createSampledReader(encoding: Encoding, options: { readonly primed: boolean }) {
   const decoder = createDecoder({ encoding, start: options.primed ? 'final' : 'assistant' });
   let header: Header | null = null;
-  /** Inside the message that priming opened, no header can begin: its marks are passed over, its words are text. */
+  /** Inside the message that priming opened, no header can begin: its marks are passed over. */
   let inPrimed = options.primed;
 
   function read(events: readonly DecoderEvent[], stop: boolean): Sampled {
@@ -42,7 +47,9 @@ export function createSampledReader(encoding: Encoding, options: { readonly prim
           header = event;
           break;
         case 'text-delta':
-          if (header?.channel === 'final' && !isToolRecipient(header.recipient)) text += event.text;
+          if (header?.channel === 'final' && !isToolRecipient(header.recipient) && !headerWords.has(event.text)) {
+            text += event.text;
+          }
           break;
         case 'message-end':
           if (header?.role === 'assistant' && isToolRecipient(header.recipient)) {

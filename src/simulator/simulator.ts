@@ -1,6 +1,7 @@
 import type { Encoding } from '../harmony/encoding.ts';
 import { createDaemon } from './daemon.ts';
 import type { EngineView } from './engine.ts';
+import type { HandshakeManner } from './handshake.ts';
 import { createListener } from './listener.ts';
 import { createModel } from './model.ts';
 import { createPeer } from './peer.ts';
@@ -10,7 +11,10 @@ import type { Timers } from './timers.ts';
 export type SimulatorOptions = {
   /** Where the stand-in libxpc looks for the service. */
   readonly socketPath: string;
-  /** `classic`: final text alone, as today's daemon. `tokens`: token ids for clients that ask for them. */
+  /**
+   * `classic`: final text alone, as today's daemon. `tokens`: token ids for clients that ask for them, and the ids of
+   * its sessions in answers to health.
+   */
   readonly output: 'classic' | 'tokens';
   readonly encoding: Encoding;
   readonly timers: Timers;
@@ -21,6 +25,8 @@ export type SimulatorOptions = {
   readonly pace?: number;
   /** Tokens per second of prefill that is not in the KV cache; absent: prefill takes no time. */
   readonly prefillRate?: number;
+  /** Absent: its Harmony is this project's, and it says so. */
+  readonly handshake?: HandshakeManner;
   /** Runs the daemon's demo tools, as `CODEXPC_ALLOW_TOOLS=1`. */
   readonly allowTools?: boolean;
   /** Reports one call before anything else in each session, as `CODEXPC_TEST_FORCE_TOOL`. */
@@ -60,6 +66,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
       nextSessionNumber: () => ++sessionNumber,
       pace: options.pace ?? Infinity,
       prefillRate: options.prefillRate ?? Infinity,
+      handshake: options.handshake ?? {},
       allowTools: options.allowTools ?? false,
       forceTool:
         options.forceTool === undefined ? null : { recipient: options.forceTool.name, input: options.forceTool.input },

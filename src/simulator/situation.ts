@@ -2,6 +2,7 @@ import type { JsonSchema } from '../core/turn.ts';
 import type { ReadConversation, ReadMessage } from './conversation.ts';
 import { isToolRecipient } from '../harmony/decoder-header.ts';
 import { parseJson } from './declared-tools.ts';
+import { daemonInstructions } from './prompt.ts';
 import { readTools } from './tool-text.ts';
 import type { ToolSignature } from './tool-text.ts';
 
@@ -31,7 +32,10 @@ type CallChoice =
 export function readSituation({ messages }: ReadConversation): Situation {
   const lastUser = messages.findLastIndex((message) => message.role === 'user');
   const since = messages.slice(lastUser + 1);
-  const told = messages.filter((message) => message.role === 'system' || message.role === 'developer');
+  const told = messages.filter(
+    ({ role, text }) =>
+      (role === 'system' || role === 'developer') && text !== `# Instructions\n\n${daemonInstructions}`,
+  );
   const spoken = messages.findLast((message) => message.role === 'assistant' || message.role === 'tool');
   const tools = new Map(told.flatMap(({ text }) => readTools(text)).map((tool) => [tool.recipient, tool]));
   return {

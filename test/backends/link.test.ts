@@ -48,7 +48,7 @@ const ask = (link: Link, id: string, receiver: Receiver | null) =>
   link.send(plainMessage('health', id), null, id, receiver);
 
 test('what is said is handed to who asked, and to nobody else', async () => {
-  const daemon = await startDouble();
+  const daemon = await startDouble(undefined, 'test', 'rude');
   const { link } = open(daemon.service);
   const [one, two] = [createRecorder(), createRecorder()];
   ask(link, 'one', one.receiver);
@@ -67,7 +67,7 @@ test('what is said is handed to who asked, and to nobody else', async () => {
 });
 
 test('every read ends in a flush, however many messages it brought', async () => {
-  const daemon = await startDouble();
+  const daemon = await startDouble(undefined, 'test', 'rude');
   const { link } = open(daemon.service);
   const recorder = createRecorder();
   ask(link, 'one', recorder.receiver);
@@ -83,7 +83,7 @@ test('every read ends in a flush, however many messages it brought', async () =>
 });
 
 test('nothing is opened before something is sent', async () => {
-  const daemon = await startDouble();
+  const daemon = await startDouble(undefined, 'test', 'rude');
   const { link } = open(daemon.service);
   expect(daemon.connections()).toBe(0);
   ask(link, 'one', null);
@@ -92,7 +92,7 @@ test('nothing is opened before something is sent', async () => {
 });
 
 test('what comes for a request that was forgotten is an oddity', async () => {
-  const daemon = await startDouble();
+  const daemon = await startDouble(undefined, 'test', 'rude');
   const { link, oddities, until } = open(daemon.service);
   const recorder = createRecorder();
   ask(link, 'one', recorder.receiver);
@@ -104,7 +104,7 @@ test('what comes for a request that was forgotten is an oddity', async () => {
 });
 
 test('unknown types and messages of nobody are oddities, unreadable ones of somebody a failure', async () => {
-  const daemon = await startDouble();
+  const daemon = await startDouble(undefined, 'test', 'rude');
   const { link, oddities } = open(daemon.service);
   const recorder = createRecorder();
   ask(link, 'one', recorder.receiver);
@@ -120,7 +120,7 @@ test('unknown types and messages of nobody are oddities, unreadable ones of some
 });
 
 test('a connection that goes away is lost to all who wait, and opened again by the next message', async () => {
-  const daemon = await startDouble();
+  const daemon = await startDouble(undefined, 'test', 'rude');
   const { link } = open(daemon.service);
   const [one, two, three] = [createRecorder(), createRecorder(), createRecorder()];
   ask(link, 'one', one.receiver);
@@ -159,7 +159,7 @@ test('a service that is not there is told by name', async () => {
 });
 
 test('a reset drops the connection, which the daemon sees, and tells all who wait why', async () => {
-  const daemon = await startDouble();
+  const daemon = await startDouble(undefined, 'test', 'rude');
   const { link } = open(daemon.service);
   const recorder = createRecorder();
   ask(link, 'one', recorder.receiver);
@@ -173,7 +173,7 @@ test('a reset drops the connection, which the daemon sees, and tells all who wai
 });
 
 test('closing resolves when the connection has ended, with or without one', async () => {
-  const daemon = await startDouble();
+  const daemon = await startDouble(undefined, 'test', 'rude');
   const { link } = open(daemon.service);
   await link.close();
   const recorder = createRecorder();

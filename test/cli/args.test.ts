@@ -65,8 +65,9 @@ test('the simulator has flags of its own for its settings', () => {
 });
 
 test('health and handshake wait five seconds unless told otherwise', () => {
-  expect(read('health')).toEqual({ command: 'health', settings: noSettings, timeout: 5000 });
-  expect(read('handshake --timeout 100')).toEqual({ command: 'handshake', settings: noSettings, timeout: 100 });
+  expect(read('health --json')).toEqual({ command: 'health', settings: noSettings, timeout: 5000, json: true });
+  expect(read('handshake --timeout 100')).toMatchObject({ command: 'handshake', settings: noSettings, timeout: 100 });
+  expect(read('doctor')).toMatchObject({ command: 'doctor', timeout: 60_000, json: false });
 });
 
 test('chat takes its question as words, or none', () => {
@@ -74,6 +75,9 @@ test('chat takes its question as words, or none', () => {
     command: 'chat',
     settings: noSettings,
     question: 'Why is the sky blue?',
+    interactive: null,
+    json: false,
+    tools: null,
     instructions: null,
     effort: 'medium',
     temperature: 1,
@@ -88,8 +92,13 @@ test('chat takes its question as words, or none', () => {
   });
 });
 
+test('tokens reads a file or standard input, and prints one thing', () => {
+  expect(read('tokens')).toEqual({ command: 'tokens', settings: noSettings, file: null, output: 'text' });
+  expect(read('tokens a.json --count')).toMatchObject({ file: 'a.json', output: 'count' });
+});
+
 test('config show takes the flags of serve', () => {
-  expect(read('config show --port 1')).toEqual({ ...read('serve --port 1'), command: 'config show' });
+  expect(read('config show --port 1')).toEqual({ ...read('serve --port 1'), command: 'config show', json: false });
 });
 
 test.each([
@@ -129,6 +138,12 @@ test.each([
   ['--set server.prot=1', "--set: 'server.prot' is not a setting (did you mean 'server.port'?)."],
   ['--set models=a', '--set: models can only be given in a configuration file.'],
   ['chat --effort huge', "--effort is one of none, low, medium, high, not 'huge'."],
+  ['chat --interactive one', '--interactive takes its questions from standard input.'],
+  ['chat --interactive --json', '--json is for one question, not for --interactive.'],
+  ['tokens one two', 'tokens takes one file, not 2.'],
+  ['tokens --ids --count', "--ids and --count can't be printed both; see --json."],
+  ['completions', 'completions needs a shell: bash, zsh, fish.'],
+  ['completions tcsh', 'completions needs a shell: bash, zsh, fish.'],
   ['chat --prompt one two', 'The question is given twice: as an argument and by --prompt.'],
   ['chat --temperature 3', "--temperature is a number from 0 to 2, not '3'."],
   ['chat --max-tokens 1.5', "--max-tokens is a whole number from 1 to 2147483647, not '1.5'."],
@@ -154,7 +169,8 @@ test('the examples of the help are command lines that are understood', () => {
   for (const { name, examples } of commands) {
     for (const [line] of examples) {
       const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
-      const typed = words.includes('<') ? words.slice(0, words.indexOf('<')) : words;
+      const redirected = words.findIndex((word) => /^[<>]+$/.test(word));
+      const typed = redirected === -1 ? words : words.slice(0, redirected);
       expect(parseCommandLine(typed).command, line).toBe(name);
     }
   }

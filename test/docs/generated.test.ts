@@ -1,5 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { inputLosses } from '../../src/backends/codexpc/inputs.ts';
+import { exitCodes } from '../../src/cli/exit-codes.ts';
+import { commands } from '../../src/cli/flags.ts';
+import { helpText } from '../../src/cli/help.ts';
 import { failures } from '../../src/core/errors.ts';
 import type { FieldSupport } from '../../src/core/support.ts';
 import { chatFields } from '../../src/dialects/chat/support.ts';
@@ -51,7 +55,29 @@ function repairTable(): string {
   return ['| repair | what it means |', '|---|---|', ...rows].join('\n');
 }
 
+function exitCodeTable(): string {
+  const rows = Object.values(exitCodes).map(({ code, meaning }) => `| ${code} | ${escapeCell(meaning)} |`);
+  return ['| code | meaning |', '|---|---|', ...rows].join('\n');
+}
+
+function helpTexts(): string {
+  return [null, ...commands.map(({ name }) => name)]
+    .map((name) => `## ${name ?? 'codexpc-gateway'}\n\n\`\`\`text\n${helpText(name)}\n\`\`\``)
+    .join('\n\n');
+}
+
+function lossTable(): string {
+  const rows = Object.entries(inputLosses).map(([input, losses]) => {
+    const what = losses.length === 0 ? 'nothing' : losses.map((loss) => `${loss}<br>`).join(' ');
+    return `| \`${input}\` | ${escapeCell(what.replace(/<br>$/, ''))} |`;
+  });
+  return ['| form | what is lost |', '|---|---|', ...rows].join('\n');
+}
+
 const parts = [
+  { file: 'docs/cli.md', part: 'exit codes', text: exitCodeTable() },
+  { file: 'docs/cli.md', part: 'help', text: helpTexts() },
+  { file: 'docs/daemon.md', part: 'losses', text: lossTable() },
   { file: 'README.md', part: 'support', text: supportSummary() },
   { file: 'docs/support.md', part: 'support', text: supportTables() },
   { file: 'docs/errors.md', part: 'errors', text: errorTable() },

@@ -29,10 +29,15 @@ function build(daemon: Double, limits: Partial<TurnLimits> = {}, contextWindow =
     name: 'codexpc',
     library,
     service: daemon.service,
+    input: 'tokens',
     askForTokens: false,
     cancelGrace: 600_000,
+    prefillGrace: 600_000,
+    greetingTimeout: 600_000,
+    elapsed: () => performance.now(),
     newRequestId: randomRequestId,
     onOddity: () => undefined,
+    onWarning: () => undefined,
   });
   endWith('test', backend.close);
   const cache = createPrefillCache({ encoding, maxBytes: 1_000_000 });

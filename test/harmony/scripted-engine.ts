@@ -48,7 +48,7 @@ export function createScriptedEngine(encoding: Encoding): ScriptedEngine {
 
         async function* sample(): AsyncGenerator<readonly BackendEvent[], void, undefined> {
           try {
-            yield [{ type: 'created', output: 'tokens' }];
+            yield [{ type: 'created', output: 'tokens', start: request.primeFinal ? 'final' : 'assistant' }];
             while (sampled.length < ids.length && !cancelled) {
               const delta = ids.slice(sampled.length, sampled.length + idsPerDelta);
               sampled.push(...delta);
@@ -77,7 +77,7 @@ export function createScriptedEngine(encoding: Encoding): ScriptedEngine {
         };
       },
       health: () => Promise.resolve(),
-      handshake: () => Promise.reject(new Error('nobody asks')),
+      introduce: () => Promise.reject(new Error('nobody asks')),
       close: () => Promise.resolve(),
     },
   };

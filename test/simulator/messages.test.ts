@@ -31,6 +31,36 @@ test('health and handshake are answered', async () => {
   );
 });
 
+test('a daemon may be of another Harmony, without one, or from before the handshake', async () => {
+  const other = await pair({ handshake: { encodingName: 'HarmonyNext', stopTokens: [7] } });
+  other.client.send('s', 'handshake');
+  expect(await other.client.next('s', 'handshake.ok')).toMatchObject({
+    encoding_name: 'HarmonyNext',
+    stop_tokens_for_assistant_actions: [7],
+  });
+  const broken = await pair({ handshake: 'broken' });
+  broken.client.send('s', 'handshake');
+  expect(await broken.client.next('s', 'handshake.error')).toMatchObject({ code: 'harmony_init_failed' });
+  const old = await pair({ handshake: 'unknown' });
+  old.client.send('s', 'handshake');
+  old.client.send('h', 'health');
+  await old.client.next('h', 'health.ok');
+  expect(typesOf(old.client.received)).toEqual(['health.ok']);
+});
+
+test('a daemon that sends token ids tells its sessions by health, one of today tells none', async () => {
+  for (const [output, told] of [
+    ['tokens', ['a']],
+    ['classic', undefined],
+  ] as const) {
+    const { client } = await pair({ output });
+    client.send('a', 'create_from_tokens', onTokens(prefill({ user: '/sim hang' })));
+    await client.next('a', 'created');
+    client.send('h', 'health');
+    expect((await client.next('h', 'health.ok'))['sessions']).toEqual(told);
+  }
+});
+
 test('a message without type or request id, or of an unknown type, is dropped in silence', async () => {
   const { client, logged } = await pair();
   client.sendValue(dictionary({ service: 'codexpc', proto_version: uint64(1), req_id: 'x' }));

@@ -6,7 +6,7 @@ import type { XpcDictionary } from '../../src/xpc/value.ts';
 
 /** Stands between a gateway and its daemon on sockets of the stand-in libxpc, and changes nothing. */
 export type DaemonTap = {
-  /** Everything that clients sent, in order, as it went over the socket. */
+  /** Everything that clients sent, in order, as it went over the socket, but the greetings of new connections. */
   readonly received: readonly XpcDictionary[];
   listen(): Promise<void>;
   close(): Promise<void>;
@@ -29,6 +29,8 @@ export function createDaemonTap(
     const daemon = connect(daemonPath);
     const reader = createFrameReader((frame) => {
       const message = decodeValue(Buffer.from(frame)) as XpcDictionary;
+      const type = message.get('type');
+      if (type === 'handshake' || type === 'health') return;
       received.push(message);
       onMessage(message);
     });

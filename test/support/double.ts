@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { control } from '../../src/harmony/encoding.ts';
 import { decodeValue } from '../../src/xpc/decode.ts';
 import { encodeValue } from '../../src/xpc/encode.ts';
 import { createFrameReader, encodeFrame } from '../../src/xpc/framing.ts';
@@ -42,10 +43,22 @@ export type Double = {
   gone(count: number): Promise<unknown>;
 };
 
-/** @param answer is called with every message that comes; what it doesn't answer stays unanswered. */
+/** The handshake of a daemon whose Harmony is ours. */
+export const introduced: Fields = {
+  harmony_semver: 'unknown',
+  encoding_name: 'HarmonyGptOss',
+  special_tokens: Object.keys(control).map((name) => `<|${name}|>`),
+  stop_tokens_for_assistant_actions: [uint64(control.call), uint64(control.return)],
+};
+
+/**
+ * @param answer is called with every message that comes; what it doesn't answer stays unanswered.
+ * @param manners `polite`: health and handshake are answered as they should be, and `answer` doesn't hear of them.
+ */
 export async function startDouble(
   answer: (heard: Heard) => void = () => undefined,
   lifetime: Lifetime = 'test',
+  manners: 'polite' | 'rude' = 'polite',
 ): Promise<Double> {
   const service = join(temporaryDirectory(lifetime), 'double.sock');
   const heard: Heard[] = [];
@@ -73,6 +86,8 @@ export async function startDouble(
         connection,
         say: (type, fields) => connection.send(reply(requestId, type, fields)),
       };
+      if (manners === 'polite' && each.type === 'health') return each.say('health.ok');
+      if (manners === 'polite' && each.type === 'handshake') return each.say('handshake.ok', introduced);
       heard.push(each);
       record.changed();
       answer(each);

@@ -13,6 +13,7 @@ import type { Config } from '../../src/config-decide.ts';
 import type { Clock, IdPrefix, Ids } from '../../src/core/ids.ts';
 import type { Encoding } from '../../src/harmony/encoding.ts';
 import type { Store } from '../../src/store/store.ts';
+import type { HandshakeManner } from '../../src/simulator/handshake.ts';
 import type { SimulatorScript } from '../../src/simulator/script.ts';
 import { createSimulator } from '../../src/simulator/simulator.ts';
 import { systemTimers } from '../../src/simulator/timers.ts';
@@ -43,6 +44,8 @@ export type TestGatewayOptions = {
    */
   readonly daemon?: 'separate' | 'embedded' | 'none';
   readonly script?: SimulatorScript;
+  /** How the separate daemon introduces itself; absent: its Harmony is ours. */
+  readonly handshake?: HandshakeManner;
   /** The daemon's time. */
   readonly timers?: Timers;
   /** Sees each message to the daemon before the daemon does. */
@@ -84,7 +87,12 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
   );
   const daemon =
     (options.daemon ?? 'separate') === 'separate' ? await startDaemon(options, config, directory, servicePath) : null;
-  const backend: Backend = await connectBackend(config, encoding, (what) => logger.debug(what));
+  const backend: Backend = await connectBackend(
+    config,
+    encoding,
+    (what) => logger.debug(what),
+    (what) => logger.warn(what),
+  );
   const server = assembleServer(config, { backend, encoding, logger, ids, clock, store: options.store ?? null });
   await server.fastify.listen({ host: config.server.host, port: config.server.port });
   const { port } = server.fastify.server.address() as AddressInfo;
@@ -105,13 +113,14 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
 
 /** Runs a simulated daemon of its own behind a tap at `servicePath`. */
 async function startDaemon(options: TestGatewayOptions, config: Config, directory: string, servicePath: string) {
-  const { encoding, script, timers = systemTimers, onMessage = () => undefined } = options;
+  const { encoding, script, handshake = {}, timers = systemTimers, onMessage = () => undefined } = options;
   const socketPath = join(directory, 'daemon.sock');
   const simulator = createSimulator({
     socketPath,
     output: config.simulator.output,
     encoding,
     timers,
+    handshake,
     log: () => undefined,
     ...(script === undefined ? {} : { script }),
   });

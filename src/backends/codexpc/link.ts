@@ -29,6 +29,8 @@ export type Link = {
   forget(requestId: string): void;
   /** Drops the connection, which makes the daemon cancel its sessions; every receiver is told it is lost. */
   reset(reason: string): void;
+  /** Resolves when the connections that were given up so far have ended: nothing is sent or received on them any more. */
+  settled(): Promise<void>;
   /** Drops the connection for good; resolves when its socket has ended. */
   close(): Promise<void>;
 };
@@ -38,6 +40,8 @@ export type LinkOptions = {
   readonly service: string;
   /** Told of what is odd but harmless: unknown types, replies to nobody. */
   readonly onOddity: (what: string) => void;
+  /** A connection was given up, for whatever reason; its receivers are told afterwards. */
+  readonly onDrop?: () => void;
 };
 
 type Connection = {
@@ -48,11 +52,13 @@ type Connection = {
   heard: boolean;
 };
 
-export function createLink({ library, service, onOddity }: LinkOptions): Link {
+export function createLink({ library, service, onOddity, onDrop }: LinkOptions): Link {
   const receivers = new Map<string, Receiver>();
   /** Receivers that got something from the read being handled. */
   const touched = new Set<Receiver>();
   let current: Connection | null = null;
+  /** Given up, and not ended yet. */
+  const ending = new Set<Connection>();
 
   function open(): Connection {
     const { handle, fd } = library.open(service);
@@ -107,7 +113,10 @@ export function createLink({ library, service, onOddity }: LinkOptions): Link {
     connection.live = false;
     connection.socket.unref();
     current = null;
+    ending.add(connection);
+    void connection.ended.then(() => ending.delete(connection));
     library.close(connection.handle);
+    onDrop?.();
     loseAll(error);
   }
 
@@ -178,6 +187,15 @@ export function createLink({ library, service, onOddity }: LinkOptions): Link {
     },
     reset(reason) {
       if (current !== null) drop(current, new GatewayError('backend_lost', reason));
+    },
+    async settled() {
+      await Promise.all(
+        [...ending].map((connection) => {
+          // Somebody waits for its end now, so it must keep the process alive until then.
+          connection.socket.ref();
+          return connection.ended;
+        }),
+      );
     },
     async close() {
       const connection = current;

@@ -1,7 +1,11 @@
 import { z } from 'zod';
 import { dictionary, double, tokensMarker, uint64 } from '../../xpc/value.ts';
-import type { XpcDictionary } from '../../xpc/value.ts';
+import type { XpcDictionary, XpcValue } from '../../xpc/value.ts';
 import type { SessionRequest } from '../backend.ts';
+import { conversationJson, typedMessages } from './typed-conversation.ts';
+
+/** The forms in which the daemon takes a prompt: our tokens, typed messages, or a conversation in JSON. */
+export type Input = 'tokens' | 'messages' | 'conversation';
 
 const envelope = (requestId: string, type: string) => ({
   service: 'codexpc',
@@ -16,23 +20,45 @@ export function plainMessage(type: 'health' | 'handshake' | 'cancel', requestId:
 }
 
 /**
- * Asks for a session on prefilled tokens, which travel beside the message.
+ * Asks for a session on a prompt in one of the daemon's forms. Tokens travel beside the message. It is the fields that
+ * decide, so a message has those of its own form alone.
  *
  * `tools` stays out: the tools are in the prefill, and the daemon answers declared ones by itself (quirk 5). The
  * temperature is said twice, since the daemon overwrites the first with the flat second (quirk 10).
  */
-export function createMessage(request: SessionRequest, options: { readonly askForTokens: boolean }): XpcDictionary {
+export function createMessage(
+  request: SessionRequest,
+  requestId: string,
+  input: Input,
+  options: { readonly askForTokens: boolean },
+): XpcDictionary {
   return dictionary({
-    ...envelope(request.id, 'create_from_tokens'),
+    ...envelope(requestId, createTypes[input]),
     model: request.model,
     checkpoint_path: request.checkpoint,
-    prefill_tokens: tokensMarker,
-    prime_final: request.primeFinal,
+    ...promptFields(request, input),
     sampling: dictionary({ temperature: double(request.temperature) }),
     temperature: double(request.temperature),
     max_output_tokens: uint64(request.maxOutputTokens ?? 0),
     ...(options.askForTokens ? { emit_token_ids: true } : {}),
   });
+}
+
+const createTypes: { readonly [input in Input]: string } = {
+  tokens: 'create_from_tokens',
+  messages: 'create_from_messages',
+  conversation: 'create',
+};
+
+function promptFields(request: SessionRequest, input: Input): { readonly [key: string]: XpcValue } {
+  switch (input) {
+    case 'tokens':
+      return { prefill_tokens: tokensMarker, prime_final: request.primeFinal };
+    case 'messages':
+      return { messages: typedMessages(request.messages) };
+    case 'conversation':
+      return { harmony_conversation: conversationJson(request.messages) };
+  }
 }
 
 /** XPC data as the shim writes it: base64 in `$data`. */
@@ -41,7 +67,7 @@ const count = z.number().int().nonnegative();
 
 /** What a daemon sends, as far as the gateway listens. Other types are left unread. */
 export const daemonMessage = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('health.ok'), req_id: z.string() }),
+  z.object({ type: z.literal('health.ok'), req_id: z.string(), sessions: z.array(z.string()).optional() }),
   z.object({
     type: z.literal('handshake.ok'),
     req_id: z.string(),

@@ -1,0 +1,2 @@
+/** What the program is called where it is installed. */
+export const program = 'codexpc-gateway';
