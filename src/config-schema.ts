@@ -61,7 +61,9 @@ export const configSchema = z.strictObject({
       .nullable()
       .default(null)
       .describe(`Mach service name of the daemon, or the socket path of a simulated one; null: ${usualService}.`),
-    library: path.describe('Path of the native shim; null: the one in native-shim/build that fits the system.'),
+    library: path.describe(
+      'Path of the native shim; null: the one that was built here, else the one that the package brings.',
+    ),
     input: z
       .enum(['auto', 'tokens', 'messages', 'conversation'])
       .default('auto')
@@ -143,6 +145,12 @@ export const configSchema = z.strictObject({
       .enum(['auto', 'json', 'text'])
       .default('auto')
       .describe('json: an object a line; text: for people; auto: text on a terminal, else json.'),
+    file: path.describe('Path of a file to log to; null: the standard error.'),
+    fileBytes: z
+      .int()
+      .min(1)
+      .default(10_485_760)
+      .describe('Size in bytes at which that file is renamed to FILE.1, over an older one, and begun anew.'),
   }),
   harmony: z.strictObject({
     modelIdentity: text

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { parseCommandLine } from './cli/args.ts';
 import { handshake, health } from './cli/ask-daemon.ts';
@@ -9,16 +10,24 @@ import { configJson, configText } from './cli/config-show.ts';
 import { doctor } from './cli/doctor.ts';
 import { exitCodes } from './cli/exit-codes.ts';
 import { helpText } from './cli/help.ts';
+import { install } from './cli/install.ts';
+import { openLogFile } from './cli/log-file.ts';
 import { createTextLog } from './cli/log-text.ts';
 import { serve } from './cli/serve.ts';
+import { runCommand } from './cli/service/system.ts';
 import { simulate } from './cli/simulate.ts';
 import { createTerminalLines } from './cli/terminal-lines.ts';
 import { tokens } from './cli/tokens.ts';
+import { status } from './cli/status.ts';
+import { uninstall } from './cli/uninstall.ts';
+import { gatewayVersion } from './cli/version.ts';
 import type { ChatCommand, CommandLine, SettingFlags } from './cli/args.ts';
 import { loadConfig } from './config.ts';
 import { configFileVariable } from './config-schema.ts';
 import type { Config } from './config-decide.ts';
 import { GatewayError } from './core/errors.ts';
+
+const main = fileURLToPath(import.meta.url);
 
 process.exitCode = await run(parseCommandLine(process.argv.slice(2))).catch((error: unknown) => {
   note(`${describe(error)}\n`);
@@ -31,14 +40,16 @@ async function run(command: CommandLine): Promise<number> {
       note(`${command.message}\n`);
       return exitCodes.misused.code;
     case 'help':
-      print(helpText(command.topic));
+      print(`${helpText(command.topic)}\n`);
       return 0;
     case 'version':
-      print(`${version()}\n`);
+      print(`${gatewayVersion()}\n`);
       return 0;
     case 'completions':
       print(completionScript(command.shell));
       return 0;
+    case 'uninstall':
+      return uninstall(command, { print, note });
     case 'serve':
     case 'simulate':
     case 'config show':
@@ -47,6 +58,8 @@ async function run(command: CommandLine): Promise<number> {
     case 'handshake':
     case 'chat':
     case 'tokens':
+    case 'install':
+    case 'status':
       return withConfig(command, command.settings);
   }
 }
@@ -60,7 +73,7 @@ async function withConfig(command: Configured, { configFile, flags }: SettingFla
     environment: process.env,
     directory: process.cwd(),
     readFile: (path) => readFileSync(path, 'utf8'),
-    daemonOnly: ['simulate', 'health', 'handshake', 'tokens'].includes(command.command),
+    daemonOnly: ['simulate', 'health', 'handshake', 'tokens', 'status'].includes(command.command),
   });
   if (command.command === 'doctor') {
     const file = configFile ?? (process.env[configFileVariable] || null);
@@ -94,6 +107,17 @@ async function withConfig(command: Configured, { configFile, flags }: SettingFla
     case 'tokens':
       await tokens(config, command.output, readFileSync(command.file ?? 0, 'utf8'), { print, note });
       return 0;
+    case 'install': {
+      const file = configFile ?? (process.env[configFileVariable] || null);
+      return install(config, settings, { ...command, configFile: file }, main, { print, note });
+    }
+    case 'status':
+      return status(
+        config,
+        command.json,
+        { platform: process.platform, userId: process.getuid!(), run: runCommand },
+        print,
+      );
   }
 }
 
@@ -122,8 +146,11 @@ function note(text: string): void {
 }
 
 function createLogger({ log }: Config) {
-  const text = log.format === 'text' || (log.format === 'auto' && process.stderr.isTTY);
-  return pino({ level: log.level, base: null }, text ? createTextLog(note) : pino.destination(2));
+  const file = log.file === null ? null : openLogFile(log.file, log.fileBytes, note);
+  const text = log.format === 'text' || (log.format === 'auto' && file === null && process.stderr.isTTY);
+  const settings = { level: log.level, base: null };
+  if (text) return pino(settings, createTextLog(file === null ? note : file.write));
+  return pino(settings, file ?? pino.destination(2));
 }
 
 /** Aborts at the first SIGINT or SIGTERM; at a second one the process ends at once. */
@@ -136,11 +163,6 @@ function stopSignal(): AbortSignal {
     });
   }
   return stop.signal;
-}
-
-function version(): string {
-  const file = new URL('../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
 /** What a person can do something with; the stack is for faults of our own. */

@@ -27,6 +27,13 @@ export type ChatCommand = {
   readonly maxOutputTokens: number | null;
 };
 
+export type InstallCommand = {
+  readonly command: 'install';
+  readonly settings: SettingFlags;
+  readonly dryRun: boolean;
+  readonly systemd: boolean;
+};
+
 export type CommandLine =
   | { readonly command: 'serve' | 'simulate'; readonly settings: SettingFlags }
   | { readonly command: 'config show'; readonly settings: SettingFlags; readonly json: boolean }
@@ -39,6 +46,9 @@ export type CommandLine =
   | TokensCommand
   | { readonly command: 'completions'; readonly shell: Shell }
   | ChatCommand
+  | InstallCommand
+  | { readonly command: 'uninstall'; readonly dryRun: boolean; readonly systemd: boolean }
+  | { readonly command: 'status'; readonly settings: SettingFlags; readonly json: boolean }
   | { readonly command: 'help'; readonly topic: CommandName | null }
   | { readonly command: 'version' }
   | Mistake;
@@ -190,8 +200,19 @@ function commandOf(command: CommandName, { settings, values, words }: GivenFlags
       if (shell === undefined || words.length > 1) return mistake(`completions needs a shell: ${shells.join(', ')}.`);
       return { command, shell };
     }
+    case 'install':
+      return { command, settings, ...manage(values) };
+    case 'uninstall':
+      return { command, ...manage(values) };
+    case 'status':
+      return { command, settings, json: values.has('json') };
   }
 }
+
+const manage = (values: ReadonlyMap<string, string>) => ({
+  dryRun: values.has('dry-run'),
+  systemd: values.has('systemd'),
+});
 
 function chatCommand(
   settings: SettingFlags,

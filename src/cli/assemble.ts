@@ -15,6 +15,7 @@ import type { Server } from '../http/server.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';
 import type { Store } from '../store/store.ts';
 import { localDate, randomIds, randomRequestId, systemClock } from './runtime.ts';
+import { gatewayVersion } from './version.ts';
 
 /** Bytes of ids that the prefill cache may hold. */
 const cacheBytes = 64 * 1024 * 1024;
@@ -78,6 +79,7 @@ export function assembleServer(
     gateway: assembleGateway(config, parts),
     models: modelsOf(config),
     store: parts.store ?? null,
+    version: gatewayVersion(),
     backendName: parts.backend.name,
     checkHealth: parts.backend.health,
     logger: parts.logger,

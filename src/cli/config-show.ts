@@ -1,8 +1,8 @@
 import { stringify } from 'yaml';
 import type { EffectiveSetting } from '../config.ts';
 
-/** No key itself, so that nobody serves with the output as it is. */
-const hidden = 'not shown';
+/** Stands for a secret. No key itself, so that nobody serves with the output as it is. */
+export const hidden = 'not shown';
 
 /** The same as JSON, for programs: a list in the order of the file. */
 export function configJson(settings: readonly EffectiveSetting[]): string {

@@ -15,6 +15,9 @@ export type Flag = {
 
 export type CommandName =
   | 'serve'
+  | 'install'
+  | 'uninstall'
+  | 'status'
   | 'simulate'
   | 'doctor'
   | 'health'
@@ -39,6 +42,8 @@ export type CommandDefinition = {
 export const efforts: readonly Effort[] = ['none', 'low', 'medium', 'high'];
 
 const flag = (name: string, value: string, help: string): Flag => ({ name, value, help, setting: null });
+
+const option = (name: string, help: string): Flag => ({ name, value: null, help, setting: null });
 
 /** A flag for a setting, described by the setting's own words. */
 function settingFlag(name: string, value: string | null, key: SettingKey): Flag {
@@ -66,6 +71,7 @@ const engine: readonly Flag[] = [
 const log: readonly Flag[] = [
   settingFlag('log-level', 'LEVEL', 'log.level'),
   settingFlag('log-format', 'FORMAT', 'log.format'),
+  settingFlag('log-file', 'PATH', 'log.file'),
 ];
 
 const serving: readonly Flag[] = [
@@ -83,6 +89,11 @@ const serving: readonly Flag[] = [
 const json: Flag = { name: 'json', value: null, help: 'Print JSON, for programs.', setting: null };
 
 const patience = flag('timeout', 'MS', 'Milliseconds to wait for the answer (default 5000).');
+
+const managing: readonly Flag[] = [
+  option('dry-run', 'Only print what would be done, on any system.'),
+  option('systemd', 'A systemd user unit on Linux, instead of a launchd agent.'),
+];
 
 export const commands: readonly CommandDefinition[] = [
   {
@@ -220,5 +231,34 @@ export const commands: readonly CommandDefinition[] = [
     words: null,
     flags: [...serving, json],
     examples: [['config show --config gateway.yaml', 'What the file, the environment and the defaults come to']],
+  },
+  {
+    name: 'install',
+    summary: 'Have the gateway started at login, by launchd or systemd',
+    about:
+      'Writes a user agent that serves with the settings in force now, and starts it. What flags and variables say is written into the agent, API keys into its environment; a configuration file is used where it stands. Installing again replaces the agent: do so after a new version of Node. Under launchd the log is ~/Library/Logs/codexpc-gateway/gateway.log and never more than twice log.fileBytes.',
+    words: null,
+    flags: [...managing, ...serving],
+    examples: [
+      ['install --checkpoint ~/models/gpt-oss-20b/metal/model.bin', 'The daemon and that model, from now on'],
+      ['install --dry-run --config gateway.yaml', 'The agent that would be written'],
+    ],
+  },
+  {
+    name: 'uninstall',
+    summary: 'End the installed gateway and start it no more',
+    about: 'Its configuration and its logs stay.',
+    words: null,
+    flags: managing,
+    examples: [['uninstall', 'No agent any more']],
+  },
+  {
+    name: 'status',
+    summary: 'Tell how the installed gateway and the daemon’s agent are',
+    about:
+      'Asks launchd, or systemd, and starts nothing. Exits with 0 when the gateway runs and, on a Mac, the daemon’s service is registered; else with 1.',
+    words: null,
+    flags: [option('json', 'As JSON.'), ...daemon, ...sources],
+    examples: [['status', 'A line for each']],
   },
 ];

@@ -28,6 +28,8 @@ export type ServerOptions = {
   readonly models: Models;
   /** Absent or null: nothing is kept. */
   readonly store?: Store | null;
+  /** The gateway's own, for /healthz. */
+  readonly version: string;
   /** Says in `x-codexpc-backend` who answers. */
   readonly backendName: string;
   /** For /readyz: rejects when the backend doesn't answer. */

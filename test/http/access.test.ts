@@ -53,7 +53,10 @@ describe('a server with keys', () => {
 
   test('tells supervisors without a key that it lives and that its engine answers', async () => {
     const { origin } = await withKeys();
-    expect((await call(`${origin}/healthz`)).json()).toEqual({ status: 'ok' });
+    expect((await call(`${origin}/healthz`)).json()).toEqual({
+      status: 'ok',
+      version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+    });
     expect((await call(`${origin}/readyz`)).json()).toEqual({ status: 'ok', backend: 'simulator' });
   });
 

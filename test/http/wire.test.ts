@@ -174,7 +174,7 @@ test('requests that follow each other on one connection are answered in their or
   );
   const text = await raw.closed;
   expect(text.indexOf('"text":"first"')).toBeGreaterThan(0);
-  expect(text.indexOf('{"status":"ok"}')).toBeGreaterThan(text.indexOf('"text":"first"'));
+  expect(text.indexOf('{"status":"ok"')).toBeGreaterThan(text.indexOf('"text":"first"'));
 });
 
 test('after all this the server answers as ever', async () => {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findLibrary, loadLibrary } from '../../src/backends/codexpc/library.ts';
 import { loadShim } from './shim.ts';
@@ -32,14 +32,24 @@ describe('finding the library', () => {
   const build = () => join(directory, 'native-shim', 'build');
 
   test.each([
-    ['xpc', 'darwin', 'libcodexpc_shim.dylib'],
-    ['standin', 'darwin', 'libcodexpc_shim_standin.dylib'],
-    ['standin', 'linux', 'libcodexpc_shim_standin.so'],
-  ] as const)('%s on %s is %s', (variant, platform, name) => {
-    expect(() => findLibrary({ variant, root: directory, platform })).toThrow(unavailable(/not built.*npm start/u));
+    ['xpc', 'darwin', 'arm64', 'libcodexpc_shim.dylib', 'darwin'],
+    ['standin', 'darwin', 'x64', 'libcodexpc_shim_standin.dylib', 'darwin'],
+    ['standin', 'linux', 'x64', 'libcodexpc_shim_standin.so', 'linux-x64'],
+    ['standin', 'linux', 'arm64', 'libcodexpc_shim_standin.so', 'linux-arm64'],
+  ] as const)('%s on %s, %s, is %s', (variant, platform, architecture, name, system) => {
+    const find = () => findLibrary({ variant, root: directory, platform, architecture });
+    expect(find).toThrow(
+      unavailable(new RegExp(`not built.* for ${system}: "make -C ${directory}/native-shim" builds it`, 'u')),
+    );
+    // What was brought along serves where nothing was built, and what was built here comes first.
+    const prebuilt = join(directory, 'native-shim', 'prebuilt', system, name);
+    mkdirSync(dirname(prebuilt), { recursive: true });
+    writeFileSync(prebuilt, '');
+    expect(find()).toBe(prebuilt);
     writeFileSync(join(build(), name), '');
-    expect(findLibrary({ variant, root: directory, platform })).toBe(join(build(), name));
+    expect(find()).toBe(join(build(), name));
     rmSync(join(build(), name));
+    rmSync(prebuilt);
   });
 
   test('the real XPC exists on macOS alone', () => {

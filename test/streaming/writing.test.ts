@@ -18,6 +18,7 @@ async function serveBatches(batches: readonly (readonly TurnEvent[])[]) {
   const asked: (() => void)[] = [];
   const record = createCondition();
   const server = buildServer({
+    version: '0.0.0',
     gateway: {
       countTokens: () => Promise.resolve(0),
       async *run() {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { endianness, platform as hostPlatform } from 'node:os';
+import { arch as hostArchitecture, endianness, platform as hostPlatform } from 'node:os';
 import { join } from 'node:path';
 import { GatewayError } from '../../core/errors.ts';
 import { maxMessageBytes } from '../../xpc/value.ts';
@@ -65,31 +65,35 @@ const unavailable = (message: string, cause?: unknown) =>
   new GatewayError('backend_unavailable', message, cause === undefined ? {} : { cause });
 
 /**
- * Where the built library is.
+ * Where the library is: the one that was built here, else the one for this system that the package brought along.
  *
  * @param root the project's directory.
- * @throws GatewayError `backend_unavailable` when it isn't there, or when the system has no such variant.
+ * @throws GatewayError `backend_unavailable` when there is none, or when the system has no such variant.
  */
 export function findLibrary({
   variant,
   root,
   platform = hostPlatform(),
+  architecture = hostArchitecture(),
 }: {
   readonly variant: ShimVariant;
   readonly root: string;
   readonly platform?: NodeJS.Platform;
+  readonly architecture?: string;
 }): string {
   if (variant === 'xpc' && platform !== 'darwin') {
     throw unavailable(`XPC is a part of macOS, and this system is ${platform}: only the simulator can be used here.`);
   }
   const name = variant === 'xpc' ? 'libcodexpc_shim' : 'libcodexpc_shim_standin';
-  const path = join(root, 'native-shim', 'build', `${name}.${platform === 'darwin' ? 'dylib' : 'so'}`);
-  if (!existsSync(path)) {
-    throw unavailable(
-      `The native shim is not built: ${path} is missing. "npm start" and "make -C native-shim" build it.`,
-    );
-  }
-  return path;
+  const file = `${name}.${platform === 'darwin' ? 'dylib' : 'so'}`;
+  const shim = join(root, 'native-shim');
+  // The libraries for macOS hold both architectures.
+  const system = platform === 'darwin' ? platform : `${platform}-${architecture}`;
+  const found = [join(shim, 'build', file), join(shim, 'prebuilt', system, file)].find((path) => existsSync(path));
+  if (found !== undefined) return found;
+  throw unavailable(
+    `The native shim is not built, and there is none ready-made for ${system}: "make -C ${shim}" builds it, with a C compiler.`,
+  );
 }
 
 /**
