@@ -43,6 +43,7 @@ const steps = [
   { name: 'address sanitizer', command: make('sanitize') },
   { name: 'thread sanitizer', command: make('sanitize-thread') },
   { name: 'sanitizer in node', command: make('sanitize-node') },
+  { name: 'threads in node', command: make('sanitize-node-thread') },
 ];
 
 const { values: flags, positionals: chosen } = parseArgs({

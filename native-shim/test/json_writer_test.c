@@ -31,6 +31,7 @@ static void large_integers(void) {
     expect(xpc_int64_create(9007199254740991), "9007199254740991");
     expect(xpc_int64_create(9007199254740992), "\"9007199254740992\"");
     expect(xpc_int64_create(-9007199254740991), "-9007199254740991");
+    expect(xpc_int64_create(-9007199254740992), "\"-9007199254740992\"");
     expect(xpc_int64_create(INT64_MIN), "\"-9223372036854775808\"");
     expect(xpc_uint64_create(9007199254740991), "9007199254740991");
     expect(xpc_uint64_create(9007199254740992), "\"9007199254740992\"");

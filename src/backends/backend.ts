@@ -7,7 +7,7 @@ import type { HarmonyMessage } from '../harmony/message.ts';
  *
  * Promises of every backend:
  * - `events` delivers everything the engine said, in order, in the batches in which it arrived, and then ends: by a
- *   `completed`, or by throwing a `GatewayError`. It never hangs on a dead engine.
+ *   `completed`, or by throwing a `GatewayError`. `created` comes once and before all else, or the session fails. It never hangs on a dead engine.
  * - `cancel()` asks the engine to stop; events may still come, and the end comes as always. `abandon(error)` cancels
  *   too, and makes `events` end at once by throwing that error, whatever the engine does.
  * - `ended` settles (it never rejects) when the engine is free of this session: after its terminal message or the loss

@@ -93,6 +93,16 @@ describe('a daemon that says', () => {
       },
     },
     {
+      what: 'that a session was created, twice',
+      answer: (heard) => {
+        heard.say('created', created);
+        heard.say('output_text.delta', { text: 'fi' });
+        heard.say('created', { features: ['output_token_ids'] });
+        heard.say('output_text.delta', { text: 'ne' });
+        heard.say('completed', completed());
+      },
+    },
+    {
       what: 'fields that nobody knows',
       answer: (heard) => {
         heard.say('created', { ...created, mood: 'good' });
@@ -141,6 +151,33 @@ describe('a daemon that says', () => {
     expect(textOf(await ask())).toBe('fine');
     const { requestId } = daemon.heard[before]!;
     expect(daemon.heard[before + 1]).toMatchObject({ type: 'cancel', requestId });
+  });
+
+  const early: { readonly type: string; readonly fields: Parameters<Heard['say']>[1] }[] = [
+    { type: 'output_text.delta', fields: { text: 'early' } },
+    { type: 'output_token_ids.delta', fields: { tokens: new Uint8Array(4) } },
+    {
+      type: 'output_item.done',
+      fields: { item: dictionary({ type: 'tool_call', status: 'requested', name: 'functions.f', input: '{}' }) },
+    },
+    { type: 'completed', fields: completed() },
+  ];
+
+  test.each(early)('$type before created fails the turn, and no other', async ({ type, fields }) => {
+    const { ask, answers, gateway } = setup;
+    const outOfOrder = (heard: Heard) => {
+      heard.say(type, fields);
+      answerWith(heard, 'late');
+    };
+    answers.push(outOfOrder, outOfOrder);
+    const whole = await ask();
+    expect(whole.status).toBe(502);
+    expect(errorOf(whole)).toMatchObject({ code: 'engine_error', message: expect.stringContaining(type) });
+    const stream = await openStream(`${gateway.origin}/v1/responses`, { model: 'm', input: 'x', stream: true });
+    // Nothing had been sent, so the failure has a status of its own.
+    expect([await stream.ended, stream.status]).toEqual(['whole', 502]);
+    expect(stream.chunks.join('')).not.toContain('late');
+    expect(textOf(await ask())).toBe('fine');
   });
 
   const fatal: { readonly what: string; readonly answer: (heard: Heard) => void }[] = [

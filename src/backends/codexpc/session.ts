@@ -20,6 +20,14 @@ export type SessionOptions = {
   readonly onOddity: (what: string) => void;
 };
 
+/** What only a session that was created can say. */
+const needsCreated: ReadonlySet<DaemonMessage['type']> = new Set([
+  'output_text.delta',
+  'output_token_ids.delta',
+  'output_item.done',
+  'completed',
+]);
+
 /** A session from its request to its end, whatever the daemon does. See `Backend` for what it promises. */
 export function openSession(request: SessionRequest, { link, ...engine }: Engine, options: SessionOptions): Session {
   const queue = createEventQueue<BackendEvent>();
@@ -117,7 +125,15 @@ export function openSession(request: SessionRequest, { link, ...engine }: Engine
     queue.add(event);
   }
 
+  /** A turn begins with `created`: what comes before it has no place in the turn's stream, and no turn to be of. */
   function onMessage(message: DaemonMessage): void {
+    if (created || !needsCreated.has(message.type)) return onMessageInOrder(message);
+    const error = new GatewayError('engine_error', `The codexpc daemon sent ${message.type} before created.`);
+    if (message.type === 'completed') finish('free', error);
+    else abandon(error);
+  }
+
+  function onMessageInOrder(message: DaemonMessage): void {
     switch (message.type) {
       case 'created': {
         // Another form of the same request is the same session to whoever reads it.
