@@ -49,6 +49,12 @@ export const configSchema = z.strictObject({
     ),
     stallTimeout: milliseconds(60_000).describe('Milliseconds a client may leave unread what was streamed to it.'),
     shutdownTimeout: milliseconds(10_000).describe('Milliseconds that running answers may take to end at shutdown.'),
+    chatReasoning: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Send what the model thought with chat completions, as reasoning_content and reasoning; false: it is left out.',
+      ),
   }),
   backend: z.strictObject({
     type: z

@@ -32,8 +32,8 @@ export type SessionRequest = {
   /** Path of the model file; names the engine. */
   readonly checkpoint: string;
   readonly prefill: Uint32Array;
-  /** What the prefill was rendered from, for an engine that has to render by itself. */
-  readonly messages: readonly HarmonyMessage[];
+  /** What the prefill was rendered from, for an engine that has to render by itself; null: it was given as it is. */
+  readonly messages: readonly HarmonyMessage[] | null;
   /** The prefill ends inside assistant/final: what is sampled is answer text from the first token on. */
   readonly primeFinal: boolean;
   readonly temperature: number;

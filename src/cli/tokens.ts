@@ -81,6 +81,7 @@ function open(api: Api, body: object): Exchange {
     case 'chat':
       return openChat(whole, context);
     case 'completions':
-      return openCompletion(whole, context);
+      // What would be echoed is no part of the prompt.
+      return openCompletion(whole, { ...context, textOf: () => '' });
   }
 }

@@ -31,6 +31,8 @@ export type Answer = {
 /** A request of a dialect, understood. */
 export type Exchange = {
   readonly turn: Turn;
+  /** What is run after it, one turn after another, where a request wants several answers; absent: nothing. */
+  readonly further?: readonly Turn[];
   readonly stream: boolean;
   /** What was ignored or replaced, for the log: field and reason. */
   readonly warnings: readonly string[];

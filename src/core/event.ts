@@ -28,6 +28,8 @@ export type TurnEvent =
       readonly type: 'turn-end';
       readonly reason: EndReason;
       readonly usage: Usage;
+      /** Another turn of the same request follows. */
+      readonly more?: true;
       /** For the log: what had to be repaired in the model's output, and how often; absent: nothing. */
       readonly repairs?: { readonly [name: string]: number };
     };
@@ -42,3 +44,12 @@ export type Usage = {
   readonly outputTokens: number;
   readonly reasoningTokens: number;
 };
+
+export function addUsage(one: Usage, other: Usage): Usage {
+  return {
+    inputTokens: one.inputTokens + other.inputTokens,
+    cachedTokens: one.cachedTokens + other.cachedTokens,
+    outputTokens: one.outputTokens + other.outputTokens,
+    reasoningTokens: one.reasoningTokens + other.reasoningTokens,
+  };
+}

@@ -1,5 +1,6 @@
 import type { Exchange } from './dialect.ts';
 import type { GatewayError } from './errors.ts';
+import { addUsage } from './event.ts';
 import type { TurnEvent } from './event.ts';
 import type { Clock } from './ids.ts';
 
@@ -25,6 +26,9 @@ export type TurnReport = {
   readonly firstOutput: number | null;
   /** Deltas so far: as many tokens at least, where the engine says them one by one. */
   readonly deltas: number;
+  /** Turns that have ended: more than one where a request wants several answers. */
+  readonly turns: number;
+  /** The last end, with what all turns have used. */
   readonly end: Extract<TurnEvent, { type: 'turn-end' }> | null;
   readonly failure: GatewayError | null;
   readonly ended: number | null;
@@ -66,6 +70,7 @@ export function followTurn(options: {
     start: null,
     firstOutput: null,
     deltas: 0,
+    turns: 0,
     end: null,
     failure: null,
     ended: null,
@@ -81,7 +86,8 @@ export function followTurn(options: {
         report.start = { ...event, at: clock.elapsed() };
         return;
       case 'turn-end':
-        report.end = event;
+        report.turns += 1;
+        report.end = report.end === null ? event : { ...event, usage: addUsage(report.end.usage, event.usage) };
         return;
       case 'reasoning-delta':
       case 'text-delta':

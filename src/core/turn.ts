@@ -9,6 +9,11 @@ export type Turn = {
   readonly model: string;
   /** The conversation, oldest first. Instructions are its first item, a message of role `developer` or `system`. */
   readonly items: readonly TurnItem[];
+  /**
+   * What the engine goes on with instead of a conversation, which is then empty: a text as it stands, or token ids,
+   * which alone may be control tokens. Absent: the conversation.
+   */
+  readonly raw?: string | readonly number[];
   readonly tools: readonly Tool[];
   readonly toolChoice: ToolChoice;
   /** Whether the model may call several tools before it sees an output. */

@@ -1,14 +1,9 @@
+import { addUsage } from '../core/event.ts';
 import type { Usage } from '../core/event.ts';
 
-/** The usage of answers to the same prompt: it was paid for once, in the first. */
-export function addUsage(total: Usage | null, next: Usage): Usage {
-  if (total === null) return next;
-  return {
-    inputTokens: total.inputTokens,
-    cachedTokens: total.cachedTokens,
-    outputTokens: total.outputTokens + next.outputTokens,
-    reasoningTokens: total.reasoningTokens + next.reasoningTokens,
-  };
+/** The usage of several answers to one prompt, which is counted once, in the first. */
+export function addAnswerUsage(total: Usage | null, next: Usage): Usage {
+  return total === null ? next : addUsage(total, { ...next, inputTokens: 0, cachedTokens: 0 });
 }
 
 /** `CompletionUsage` of OpenAI's SDK with every detail in it; what a text-only engine can't have is 0. */

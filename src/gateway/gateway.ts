@@ -34,6 +34,8 @@ export type Gateway = {
    * @throws GatewayError `model_not_found`.
    */
   countTokens(turn: Turn): Promise<number>;
+  /** The text of token ids, control tokens by name. */
+  textOf(ids: Iterable<number>): string;
 };
 
 export type GatewayOptions = {
@@ -138,6 +140,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   return {
     run,
+    textOf: options.encoding.decode,
     async countTokens(turn) {
       models.resolve(turn.model);
       const { tokens } = await prefiller.prefill({ ...turn, items: thoughts.restore(turn.items) });

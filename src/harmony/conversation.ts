@@ -2,6 +2,7 @@ import type { AnswerFormat, CustomTool, Tool, Turn, TurnItem } from '../core/tur
 import { historyMessages, instructed, message } from './history.ts';
 import type { HarmonyContent, HarmonyMessage, SystemContent, ToolDescription } from './message.ts';
 import { responseFormatText } from './response-format.ts';
+import { createInlineBudget, inlineReferences } from './schema-references.ts';
 import { toolChoiceText } from './tool-choice.ts';
 import { createToolNames } from './tool-names.ts';
 import type { ToolNames } from './tool-names.ts';
@@ -88,13 +89,18 @@ function developerContent(
 
 function describeTools(tools: readonly Tool[], names: ToolNames): ToolDescription[] {
   const described = new Map<string, ToolDescription>();
+  const budget = createInlineBudget();
   for (const tool of tools) {
     const name = names.recipientOf(tool).slice('functions.'.length);
     if (described.has(name)) continue;
     described.set(
       name,
       tool.type === 'function'
-        ? { name, description: tool.description ?? '', parameters: tool.parameters }
+        ? {
+            name,
+            description: tool.description ?? '',
+            parameters: tool.parameters === null ? null : inlineReferences(tool.parameters, budget),
+          }
         : { name, description: customDescription(tool), parameters: customParameters },
     );
   }

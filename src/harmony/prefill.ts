@@ -3,15 +3,18 @@ import { conversationOf } from './conversation.ts';
 import type { ConversationSettings } from './conversation.ts';
 import type { FrozenDates } from './frozen-dates.ts';
 import type { HarmonyMessage } from './message.ts';
+import { endsInText } from './raw-prompt.ts';
 import { completionSegments, encodeSegments } from './render.ts';
+import type { Segment } from './render.ts';
+import { createToolNames } from './tool-names.ts';
 import type { ToolNames } from './tool-names.ts';
 
 /** A turn as the engine gets it. */
 export type Prefill = {
   readonly tokens: Uint32Array;
-  /** What the tokens were rendered from. */
-  readonly messages: readonly HarmonyMessage[];
-  /** The tokens end inside assistant/final, so what is sampled is answer text from the first token on. */
+  /** What the tokens were rendered from; null: they were given raw. */
+  readonly messages: readonly HarmonyMessage[] | null;
+  /** The tokens end inside assistant/final, or raw ones inside a text: what is sampled goes on with it at once. */
   readonly primeFinal: boolean;
   /** Finds the tool of a recipient that the model writes. */
   readonly toolNames: ToolNames;
@@ -43,6 +46,12 @@ const mostWords = 4096;
 export function createPrefiller(options: PrefillerOptions): Prefiller {
   const { encodeSteps, settings, dates, elapsed, pause } = options;
   const words = new Map<string, Uint32Array>();
+
+  function render(turn: Turn): Omit<Prefill, 'tokens'> & { readonly segments: readonly Segment[] } {
+    const { messages, primeFinal, toolNames } = conversationOf(turn, { ...settings, date: dates.dateOf(turn) });
+    return { segments: completionSegments(messages, { primeFinal }), messages, primeFinal, toolNames };
+  }
+
   return {
     async prefill(turn) {
       let since = elapsed();
@@ -51,9 +60,7 @@ export function createPrefiller(options: PrefillerOptions): Prefiller {
         await pause();
         since = elapsed();
       };
-      const { messages, primeFinal, toolNames } = conversationOf(turn, { ...settings, date: dates.dateOf(turn) });
-      await letOthers();
-      const segments = completionSegments(messages, { primeFinal });
+      const { segments, messages, primeFinal, toolNames } = turn.raw === undefined ? render(turn) : renderRaw(turn.raw);
       await letOthers();
       /** Ids of the texts among the segments, in their order. */
       const encoded: Uint32Array[] = [];
@@ -80,4 +87,11 @@ export function createPrefiller(options: PrefillerOptions): Prefiller {
       return { tokens: encodeSegments(segments, () => encoded[next++]!), messages, primeFinal, toolNames };
     },
   };
+}
+
+function renderRaw(raw: NonNullable<Turn['raw']>): Omit<Prefill, 'tokens'> & { readonly segments: readonly Segment[] } {
+  const toolNames = createToolNames([]);
+  return typeof raw === 'string'
+    ? { segments: [raw], messages: null, primeFinal: true, toolNames }
+    : { segments: raw, messages: null, primeFinal: endsInText(raw), toolNames };
 }

@@ -7,6 +7,7 @@ import type { Clock } from '../core/ids.ts';
 import { followTurn } from '../core/turn-report.ts';
 import type { TurnFollower, TurnObserver } from '../core/turn-report.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import { runSuccessively } from '../gateway/successive.ts';
 import type { Departures } from './departures.ts';
 import { logTurn } from './turn-log.ts';
 import { streamAnswer } from './sse.ts';
@@ -85,7 +86,8 @@ type Running = {
 
 /** Not part of the above, whose variables live as long as the stream: the turn is as large as the request. */
 function run(gateway: Gateway, { exchange, keep }: Opened, signal: AbortSignal): Running {
-  const batches = gateway.run(exchange.turn, signal)[Symbol.asyncIterator]();
+  const turns = [exchange.turn, ...(exchange.further ?? [])];
+  const batches = runSuccessively(gateway, turns, signal)[Symbol.asyncIterator]();
   return { stream: exchange.stream, answer: exchange.answer(), batches, keep };
 }
 

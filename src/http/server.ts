@@ -52,6 +52,8 @@ export type ServerOptions = {
   readonly keepAliveInterval: number;
   /** Milliseconds a streaming client may leave unread what it was sent. */
   readonly stallTimeout: number;
+  /** Whether chat completions show what the model thought; absent: they do. */
+  readonly chatReasoning?: boolean;
 };
 
 export type Server = {
@@ -114,7 +116,7 @@ export function buildServer(options: ServerOptions): Server {
     storedResponsesRoutes(scope, { store });
     inputItemsRoutes(scope, { store });
     conversationsRoutes(scope, { store, ids, clock: options.clock });
-    chatRoutes(scope, { ...answering, ids, store });
+    chatRoutes(scope, { ...answering, ids, store, showsReasoning: options.chatReasoning ?? true });
     storedCompletionsRoutes(scope, { store });
     completionsRoutes(scope, { ...answering, ids });
     modelRoutes(scope, options);

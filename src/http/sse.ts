@@ -88,7 +88,8 @@ export async function streamAnswer(streamed: StreamedAnswer): Promise<GatewayErr
     let next: IteratorResult<readonly TurnEvent[], unknown> = { value: streamed.first };
     for (; next.done !== true; next = await rest.next()) {
       const batch = next.value;
-      const isOver = batch.at(-1)?.type === 'turn-end';
+      const last = batch.at(-1);
+      const isOver = last?.type === 'turn-end' && last.more !== true;
       const isRead: boolean = isOver ? await takeLast(batch) : take(batch);
       if (!isRead) await drained(raw, options.stallTimeout);
       if (raw.destroyed && !isOver) throw new GatewayError('request_cancelled', 'The client closed the connection.');

@@ -14,6 +14,7 @@ export function logTurn(logger: FastifyBaseLogger, report: TurnReport): void {
   if (end !== null) {
     const { inputTokens, cachedTokens, outputTokens, reasoningTokens } = end.usage;
     Object.assign(line, { reason: end.reason, inputTokens, cachedTokens, outputTokens, reasoningTokens });
+    if (report.turns > 1) line['turns'] = report.turns;
     if (end.repairs !== undefined) line['repairs'] = end.repairs;
     const seconds = (ended - (firstOutput ?? began)) / 1000;
     if (seconds > 0) line['tokensPerSecond'] = Math.round(outputTokens / seconds);

@@ -1,6 +1,6 @@
 import type { Header } from '../harmony/decoder-header.ts';
 import { createDecoder } from '../harmony/decoder.ts';
-import { control } from '../harmony/encoding.ts';
+import { control, firstControlId } from '../harmony/encoding.ts';
 import type { Encoding } from '../harmony/encoding.ts';
 
 export type Tokens = readonly number[] | Uint32Array;
@@ -33,6 +33,7 @@ export function createConversationReader(encoding: Encoding): ConversationReader
 
   return {
     read(tokens) {
+      if (!hasHeader(tokens)) return readRaw(tokens, encoding);
       const same = countSame(tokens, known.tokens);
       const starts = startsIn(tokens);
       const stretches = starts.map((from, index): Stretch => {
@@ -47,6 +48,19 @@ export function createConversationReader(encoding: Encoding): ConversationReader
       const end = endOf(tokens, messages.at(-1) ?? null);
       return { messages: end.in === 'content' ? messages.slice(0, -1) : messages, end };
     },
+  };
+}
+
+function hasHeader(tokens: Tokens): boolean {
+  return tokens.length === 0 || tokens.some((id) => id === control.start || id === control.message);
+}
+
+/** A text with nothing of Harmony in it: it is heeded like a user's, and gone on with. */
+function readRaw(tokens: Tokens, encoding: Encoding): ReadConversation {
+  const text = encoding.decode([...tokens].filter((id) => id < firstControlId));
+  return {
+    messages: [{ role: 'user', name: null, recipient: null, channel: null, contentType: null, text }],
+    end: { in: 'content', channel: 'final' },
   };
 }
 

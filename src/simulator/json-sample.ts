@@ -1,7 +1,8 @@
 import type { JsonSchema } from '../core/turn.ts';
+import { resolveReference } from '../harmony/schema-references.ts';
 import { sampleNumber } from './number-sample.ts';
 import { compile } from './pattern-sample.ts';
-import { allOf, resolve } from './schema-parts.ts';
+import { allOf } from './schema-parts.ts';
 import { sampleText } from './text-sample.ts';
 
 /** Where a value stands. */
@@ -34,7 +35,7 @@ export function sampleJson(root: unknown, name = 'value'): unknown {
     const inner = { ...place, depth: place.depth + 1 };
     const { $ref: reference, allOf: parts, anyOf, oneOf, ...own } = schema;
     if (typeof reference === 'string') {
-      const target = resolve(root, reference);
+      const target = resolveReference(root, reference);
       if (target === undefined) return undefined;
       return sample(isSchema(target) ? allOf([{ ...schema, $ref: undefined }, target]) : target, inner);
     }
@@ -50,7 +51,7 @@ export function sampleJson(root: unknown, name = 'value'): unknown {
   /** Parts that are references are followed first, so that what they require counts too. */
   function sampleAll(own: JsonSchema, parts: readonly unknown[], place: Place): unknown {
     const followed = parts.map((part) =>
-      isSchema(part) && typeof part['$ref'] === 'string' ? resolve(root, part['$ref']) : part,
+      isSchema(part) && typeof part['$ref'] === 'string' ? resolveReference(root, part['$ref']) : part,
     );
     return sample(allOf([own, ...followed.filter(isSchema)]), place);
   }

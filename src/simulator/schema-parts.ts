@@ -1,17 +1,5 @@
 import type { JsonSchema } from '../core/turn.ts';
 
-/** What a local reference, as in `#/$defs/node` or `#`, points to; undefined: nothing here. */
-export function resolve(root: unknown, reference: string): unknown {
-  if (!reference.startsWith('#')) return undefined;
-  let target = root;
-  for (const part of reference.slice(1).split('/').slice(1)) {
-    const key = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~');
-    if (typeof target !== 'object' || target === null || !Object.hasOwn(target, key)) return undefined;
-    target = (target as { readonly [key: string]: unknown })[key];
-  }
-  return target;
-}
-
 /** One schema that demands what all of them do, as far as sampling looks at it. */
 export function allOf(schemas: readonly JsonSchema[]): JsonSchema {
   return schemas.reduce((both, next) => merge(both, next), {});

@@ -73,19 +73,29 @@ async function perform<E extends Exercise>(
   gateway: GatewayProcess,
 ) {
   const place: Place = { baseUrl: `${gateway.origin}/v1`, apiKey, model };
-  const before = gateway.log().length;
+  const before = await endOfLog(gateway);
   const outcome = await act(exercise === 'wrong key' ? { ...place, apiKey: 'the-wrong-key' } : place);
-  const untilTurn = (fits: (line: LogLine) => boolean = () => true) =>
-    gateway.until(() =>
-      gateway
-        .log()
-        .slice(before)
-        .findLast((line) => line.msg.startsWith('turn') && fits(line)),
-    );
-  await check[exercise](outcome, { untilTurn, errors });
+  const turns = () =>
+    gateway
+      .log()
+      .slice(before)
+      .filter(({ msg }) => msg.startsWith('turn'));
+  const untilTurn = (fits: (line: LogLine) => boolean = () => true) => gateway.until(() => turns().findLast(fits));
+  await check[exercise](outcome, { turns, untilTurn, errors });
+}
+
+/** How many lines the log has, once it has all about what was asked before: it comes later than the answers. */
+async function endOfLog(gateway: GatewayProcess): Promise<number> {
+  const asked = () => gateway.log().filter(({ route }) => route === '/healthz').length;
+  const before = asked();
+  await fetch(`${gateway.origin}/healthz`);
+  await gateway.until(() => asked() > before);
+  return gateway.log().length;
 }
 
 type Means = {
+  /** What the log says of this exercise's turns by now. */
+  turns(): readonly LogLine[];
   /** The gateway's last log line about a turn of this exercise, awaited. */
   untilTurn(fits?: (line: LogLine) => boolean): Promise<LogLine>;
   readonly errors: Subject['errors'];
@@ -140,6 +150,14 @@ const check: { readonly [E in Exercise]: (outcome: Outcomes[E], means: Means) =>
     expect(agent).toBe('guide');
     expect(calls).toEqual([['get_weather', 'Rome']]);
     expect(text).toContain(weatherIn('Rome'));
+  },
+  async conversation({ text }, { untilTurn, turns }) {
+    expect(text).toBe('One.');
+    await untilTurn(() => turns().length === 2);
+    // The second prompt is all of the first and more, and the engine goes on from there.
+    const [first, second] = turns() as [LogLine, LogLine];
+    expect(second['inputTokens']).toBeGreaterThan(first['inputTokens'] as number);
+    expect(second['cachedTokens']).toBeGreaterThanOrEqual(first['inputTokens'] as number);
   },
   async 'wrong key'(error, { errors }) {
     expectError(error, errors['wrong key'], 401);

@@ -10,6 +10,7 @@ export const exercises = [
   'streamed tools',
   'structured output',
   'handoff',
+  'conversation',
   'wrong key',
   'bad request',
   'failure in a stream',
@@ -32,6 +33,7 @@ export const prompts: { readonly [exercise in Exercise]: string } = {
   'streamed tools': '/sim call get_weather {"city":"Oslo"}\n/sim call get_time {"zone":"CET"}',
   'structured output': 'Describe a town.',
   handoff: '/sim call transfer_to_guide {}\n/sim call get_weather {"city":"Rome"}',
+  conversation: '/sim say One.',
   'wrong key': 'Let me in.',
   'bad request': 'Be very creative.',
   'failure in a stream': `/sim say ${countedText('half')}\n/sim fail engine_error The engine broke.`,
@@ -66,6 +68,8 @@ export type Outcomes = {
   'structured output': { readonly value: unknown };
   /** The agent that answered in the end, and alone has the tools. */
   handoff: ToolRun & { readonly agent: string };
+  /** What was said to the prompt when it was asked for the second time, in the same conversation. */
+  conversation: { readonly text: string };
   'wrong key': Caught;
   'bad request': Caught;
   'failure in a stream': { readonly deltas: readonly string[]; readonly error: Caught };

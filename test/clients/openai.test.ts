@@ -1,5 +1,6 @@
 import OpenAI, {
   APIConnectionError,
+  APIConnectionTimeoutError,
   AuthenticationError,
   BadRequestError,
   NotFoundError,
@@ -260,6 +261,18 @@ describe('chat completions', () => {
   });
 });
 
+test('several answers to a question, in one piece and streamed', async () => {
+  const asked = { model, messages: [{ role: 'user' as const, content: '/sim say a b c' }], n: 3 };
+  const completion = await client.chat.completions.create(asked);
+  expect(completion.choices.map(({ message }) => message.content)).toEqual(['a b c', 'a b c', 'a b c']);
+  const streamed = await client.chat.completions.stream(asked).finalChatCompletion();
+  expect(streamed.choices.map(({ index, message }) => [index, message.content])).toEqual([
+    [0, 'a b c'],
+    [1, 'a b c'],
+    [2, 'a b c'],
+  ]);
+});
+
 test('legacy completions, in one piece and streamed', async () => {
   const completion = await client.completions.create({ model, prompt: '/sim say once upon a time' });
   expect(completion.choices[0]!.text).toBe('once upon a time');
@@ -294,7 +307,7 @@ describe('errors', () => {
   });
 
   test('of a streamed request before it begins are errors of the call', async () => {
-    await expect(client.chat.completions.create({ model, messages: [], n: 3, stream: true })).rejects.toThrow(
+    await expect(client.chat.completions.create({ model, messages: [], stream: true })).rejects.toThrow(
       BadRequestError,
     );
   });
@@ -350,6 +363,23 @@ describe('errors', () => {
     const response = await patient.responses.create({ model, input: '/sim say here I am' });
     expect(response.output_text).toBe('here I am');
     expect(statuses).toEqual([503, 200]);
+  });
+
+  test('of an engine that takes too long are an APIConnectionTimeoutError, and stop it', async () => {
+    const before = cancels();
+    const hasty = new OpenAI({ baseURL: `${gateway.origin}/v1`, apiKey: 'unused', maxRetries: 0, timeout: 2000 });
+    const slow = { model, messages: [{ role: 'user' as const, content: '/sim wait 600000' }] };
+    await expect(hasty.chat.completions.create(slow)).rejects.toThrow(APIConnectionTimeoutError);
+    await daemon.tap.seen('cancel', before + 1);
+  });
+
+  test('of an engine that took too long are retried, as often as the client was told to', async () => {
+    const before = daemon.tap.types().filter((type) => type === 'create_from_tokens').length;
+    const hasty = new OpenAI({ baseURL: `${gateway.origin}/v1`, apiKey: 'unused', maxRetries: 1, timeout: 2000 });
+    await expect(hasty.responses.create({ model, input: '/sim wait 600000' })).rejects.toThrow(
+      APIConnectionTimeoutError,
+    );
+    await daemon.tap.seen('create_from_tokens', before + 2);
   });
 
   test('of a gateway that is not there are an APIConnectionError', async () => {

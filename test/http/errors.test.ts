@@ -109,10 +109,10 @@ const cases: readonly Case[] = [
     param: 'messages',
   },
   {
-    name: 'more answers than one',
+    name: 'more answers than may be asked for',
     path: '/v1/chat/completions',
-    body: { model, messages, n: 2 },
-    code: 'unsupported_value',
+    body: { model, messages, n: 129 },
+    code: 'invalid_value',
     param: 'n',
   },
   {

@@ -20,6 +20,7 @@ async function serveBatches(batches: readonly (readonly TurnEvent[])[]) {
   const server = buildServer({
     version: '0.0.0',
     gateway: {
+      textOf: () => '',
       countTokens: () => Promise.resolve(0),
       async *run() {
         for (const batch of batches) {

@@ -120,7 +120,8 @@ function checkGrammar({ request, events }: Happened): void {
     checkResponseStream(events);
   } else if (request.path === '/v1/chat/completions') {
     const data = events.flatMap((event) => (event.data === null ? [] : [event.data]));
-    checkChatStream(data, { includeUsage: asksForUsage(request), broken: data.at(-1) !== '[DONE]' });
+    const broken = data.at(-1) !== '[DONE]';
+    checkChatStream(data, { includeUsage: asksForUsage(request), choices: answersOf(request), broken });
   }
 }
 
@@ -129,6 +130,7 @@ type Json = { readonly [key: string]: unknown };
 const bodyOf = ({ body }: HttpRequest) => JSON.parse(body!) as Json;
 const asksForUsage = (request: HttpRequest) =>
   (bodyOf(request)['stream_options'] as Json | undefined)?.['include_usage'] === true;
+const answersOf = (request: HttpRequest) => (bodyOf(request)['n'] as number | undefined) ?? 1;
 
 /** Streamed, and to its end; one after another. */
 function canBeWhole({ exchanges }: Case): boolean {
@@ -159,17 +161,14 @@ function compareWithWhole({ request, events }: Happened, whole: Happened, where:
   const includeUsage = asksForUsage(request);
   const folded = checkChatStream(
     events!.flatMap(({ data }) => (data === null ? [] : [data])),
-    { includeUsage },
+    { includeUsage, choices: answersOf(request) },
   );
-  const choice = folded.choices[0]!;
-  const { message, finish_reason: finishReason } = (object['choices'] as Json[])[0]!;
-  const { content, reasoning, tool_calls: calls = [] } = message as Json;
-  expect({ content, reasoning: reasoning ?? '', finishReason }, where).toEqual({
-    content: choice.content,
-    reasoning: choice.reasoning,
-    finishReason: choice.finishReason,
+  const choices = (object['choices'] as Json[]).map(({ message, finish_reason: finishReason }) => {
+    const { content, reasoning, tool_calls: calls = [] } = message as Json;
+    return { content, reasoning: reasoning ?? '', finishReason, toolCalls: (calls as Json[]).map(foldedCall) };
   });
-  expect((calls as Json[]).map(foldedCall), where).toEqual(choice.toolCalls);
+  const streamed = folded.choices.map(({ functionCall: _, ...choice }) => choice);
+  expect(choices, where).toEqual(streamed);
   if (includeUsage) expect(object['usage'], where).toEqual(folded.usage);
 }
 

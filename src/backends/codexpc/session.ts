@@ -78,6 +78,7 @@ export function openSession(request: SessionRequest, { link, ...engine }: Engine
     ([input, ...more]) => {
       if (over) return;
       others = more;
+      if (input !== 'tokens' && request.messages === null) return finish('free', rawRefused(input));
       send(input, request.id);
     },
     (error: GatewayError) => finish('lost', notThere(error, options.service)),
@@ -183,6 +184,15 @@ export function openSession(request: SessionRequest, { link, ...engine }: Engine
     cancel,
     abandon,
   };
+}
+
+/** A raw prompt is tokens and nothing else. */
+function rawRefused(input: Input): GatewayError {
+  return new GatewayError(
+    'unsupported_value',
+    `Prompts go to this daemon as ${input} (docs/daemon.md), so a raw prompt can't; use chat completions or responses.`,
+    { param: 'prompt' },
+  );
 }
 
 /** Where the engine begins to sample with a prompt in this form. */

@@ -55,9 +55,9 @@ function promptFields(request: SessionRequest, input: Input): { readonly [key: s
     case 'tokens':
       return { prefill_tokens: tokensMarker, prime_final: request.primeFinal };
     case 'messages':
-      return { messages: typedMessages(request.messages) };
+      return { messages: typedMessages(messagesOf(request)) };
     case 'conversation':
-      return { harmony_conversation: conversationJson(request.messages) };
+      return { harmony_conversation: conversationJson(messagesOf(request)) };
   }
 }
 
@@ -109,4 +109,9 @@ export function tokenIds(tokens: z.infer<typeof data>): number[] {
   const ids: number[] = [];
   for (let at = 0; at + 4 <= bytes.length; at += 4) ids.push(bytes.readUInt32LE(at));
   return ids;
+}
+
+function messagesOf({ messages }: SessionRequest): NonNullable<SessionRequest['messages']> {
+  if (messages === null) throw new Error('A raw prompt has no messages.');
+  return messages;
 }

@@ -2,13 +2,14 @@ import type { Frame } from '../../core/dialect.ts';
 import type { EndReason, TurnEvent } from '../../core/event.ts';
 import type { ToolReference } from '../../core/turn.ts';
 import { jsonLine } from '../json-line.ts';
-import { chunkTemplate, finishFrame } from './chunk.ts';
-import type { Completion, FinishReason } from './chunk.ts';
+import { createChunker, finishFrame } from './chunk.ts';
+import type { ChunkOptions, Completion, FinishReason } from './chunk.ts';
 
-export type ChoiceOptions = {
+export type ChoiceOptions = ChunkOptions & {
   readonly completion: Completion;
   readonly index: number;
-  readonly includeUsage: boolean;
+  /** What the model thinks is shown, under both names that clients read; else it is left out. */
+  readonly showsReasoning: boolean;
   /** The model has tools and may call them. */
   readonly mayCall: boolean;
   /** Calls are answered as `function_call`, the deprecated form. */
@@ -29,7 +30,7 @@ const separator = '\n\n';
 
 export function createChoice(options: ChoiceOptions): Choice {
   const { completion, index, includeUsage, mayCall, legacyFunctions, jsonContent } = options;
-  const template = chunkTemplate(completion, index, includeUsage);
+  const chunk = createChunker(completion, index, options);
   /** null for a call's answer until there is text: so it stays when there is nothing but calls. */
   let content: string | null = mayCall ? null : '';
   let reasoning = '';
@@ -38,28 +39,28 @@ export function createChoice(options: ChoiceOptions): Choice {
   /** Makes the chunk of the open block's next delta. */
   let writeDelta: (text: string) => Frame[] = () => [];
 
-  const chunk = (delta: string): Frame => ({ event: null, data: template.open + delta + template.close });
-
   function openContent(): void {
     let pending = content === null || content === '' ? '' : separator;
-    const open = `${template.open}"content":`;
     writeDelta = (text) => {
       const added = pending === '' ? text : pending + text;
       pending = '';
       content = content === null ? added : content + added;
-      return [{ event: null, data: open + jsonLine(added) + template.close }];
+      return [chunk(`"content":${jsonLine(added)}`)];
     };
   }
 
   function openReasoning(): void {
+    if (!options.showsReasoning) {
+      writeDelta = () => [];
+      return;
+    }
     let pending = reasoning === '' ? '' : separator;
-    const open = `${template.open}"reasoning_content":`;
     writeDelta = (text) => {
       const added = pending === '' ? text : pending + text;
       pending = '';
       reasoning += added;
       const quoted = jsonLine(added);
-      return [{ event: null, data: `${open}${quoted},"reasoning":${quoted}${template.close}` }];
+      return [chunk(`"reasoning_content":${quoted},"reasoning":${quoted}`)];
     };
   }
 
@@ -72,11 +73,9 @@ export function createChoice(options: ChoiceOptions): Choice {
     const call: Call = { callId, tool, input: '' };
     const form = callForm(call, calls.length, legacyFunctions);
     calls.push(call);
-    const open = template.open + form.open;
-    const close = form.close + template.close;
     writeDelta = (text) => {
       call.input += text;
-      return [{ event: null, data: open + jsonLine(text) + close }];
+      return [chunk(form.open + jsonLine(text) + form.close)];
     };
     return [chunk(form.start)];
   }

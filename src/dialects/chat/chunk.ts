@@ -1,5 +1,6 @@
 import type { Frame } from '../../core/dialect.ts';
 import { jsonLine } from '../json-line.ts';
+import { obfuscated } from '../obfuscation.ts';
 
 /** What all chunks of a stream, and the object that stands for them, have in common. */
 export type Completion = {
@@ -9,6 +10,12 @@ export type Completion = {
   readonly model: string;
   /** The request spoke of a service tier, so the answer has to. */
   readonly showTier: boolean;
+};
+
+export type ChunkOptions = {
+  readonly includeUsage: boolean;
+  /** Deltas are padded. */
+  readonly obfuscate: boolean;
 };
 
 export function sharedFields(completion: Completion, object: 'chat.completion' | 'chat.completion.chunk') {
@@ -23,23 +30,19 @@ export function sharedFields(completion: Completion, object: 'chat.completion' |
 }
 
 /**
- * The text of a chunk around what varies. `JSON.stringify` of whole chunks would be the larger part of a delta's cost,
- * so a delta is `open + … + close` with its few varying texts quoted one by one.
+ * Makes a choice's chunks of the members of their deltas. `JSON.stringify` of whole chunks would be the larger part of a
+ * delta's cost, so the text around what varies is made once.
  */
-export type ChunkTemplate = {
-  /** Up to the delta's `{`, which is included. */
-  readonly open: string;
-  /** From the delta's `}`, which is included. */
-  readonly close: string;
-};
-
-export function chunkTemplate(completion: Completion, index: number, includeUsage: boolean): ChunkTemplate {
+export function createChunker(
+  completion: Completion,
+  index: number,
+  { includeUsage, obfuscate }: ChunkOptions,
+): (delta: string) => Frame {
   const shared = jsonLine(sharedFields(completion, 'chat.completion.chunk')).slice(0, -1);
-  const end = includeUsage ? '],"usage":null}' : ']}';
-  return {
-    open: `${shared},"choices":[{"index":${index},"delta":{`,
-    close: `},"logprobs":null,"finish_reason":null}${end}`,
-  };
+  const open = `${shared},"choices":[{"index":${index},"delta":{`;
+  const close = `},"logprobs":null,"finish_reason":null}]${includeUsage ? ',"usage":null' : ''}}`;
+  if (obfuscate) return (delta) => ({ event: null, data: obfuscated(open + delta + close) });
+  return (delta) => ({ event: null, data: open + delta + close });
 }
 
 /** The last chunk of a choice: nothing new but the reason. */

@@ -16,6 +16,8 @@ export type ChatContext = {
   readonly clock: Clock;
   /** Completions can be stored here; absent: they can't. */
   readonly isStoring?: boolean;
+  /** Whether completions show what the model thought; absent: they do. */
+  readonly showsReasoning?: boolean;
 };
 
 export type ChatExchange = Exchange & {
@@ -31,13 +33,14 @@ export type ChatExchange = Exchange & {
 export function openChat(body: unknown, context: ChatContext): ChatExchange {
   const request = parseRequest(chatRequest, body);
   const warnings = [...applySupport(chatFields, body as object), ...lostNames(request.messages)];
-  const { isStoring = false } = context;
+  const { isStoring = false, showsReasoning = true } = context;
   if (request.store === true && !isStoring)
     warnings.push('nothing is stored here (store.enabled), so store has no effect');
   const tools = toTools(request);
   const turn = toTurn(request, tools);
   return {
     turn,
+    further: Array.from({ length: (request.n ?? 1) - 1 }, () => turn),
     stream: request.stream ?? false,
     warnings,
     toStore: request.store === true && isStoring ? toStore(body as object) : null,
@@ -49,8 +52,9 @@ export function openChat(body: unknown, context: ChatContext): ChatExchange {
           model: request.model,
           showTier: request.service_tier !== undefined,
         },
-        choices: 1,
         includeUsage: request.stream_options?.include_usage ?? false,
+        obfuscate: request.stream_options?.include_obfuscation ?? false,
+        showsReasoning,
         mayCall: turn.tools.length > 0 && turn.toolChoice.type !== 'none',
         legacyFunctions: tools.legacyFunctions,
         jsonContent: turn.format.type !== 'text',

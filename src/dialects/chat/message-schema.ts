@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { optional } from '../parse.ts';
+import { expectedStringOrArray } from '../stop-texts.ts';
 
 const part = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text'), text: z.string() }),
@@ -11,15 +12,10 @@ const part = z.discriminatedUnion('type', [
 
 export type Part = z.infer<typeof part>;
 
-/** For arrays that a string is short for. */
-export const stringOrArray: { error: z.core.$ZodErrorMap } = {
-  error: (issue) => (issue.code === 'invalid_type' ? 'expected a string or an array' : undefined),
-};
-
 /** A string is short for one text part. */
 const content = z.preprocess(
   (value) => (typeof value === 'string' ? [{ type: 'text', text: value }] : value),
-  z.array(part, stringOrArray),
+  z.array(part, { error: expectedStringOrArray }),
 );
 
 /** Only a function's name is of use, but the log should say when another was given. */

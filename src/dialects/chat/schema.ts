@@ -1,6 +1,9 @@
 import { z } from 'zod';
+import { mostAnswers } from '../answers.ts';
 import { optional } from '../parse.ts';
-import { message, stringOrArray } from './message-schema.ts';
+import { stopTexts } from '../stop-texts.ts';
+import { streamOptions } from '../stream-options.ts';
+import { message } from './message-schema.ts';
 import { functionCall, jsonSchema, legacyFunction, name, tool, toolChoice } from './tool-schema.ts';
 
 const responseFormat = z.discriminatedUnion('type', [
@@ -33,20 +36,16 @@ export const chatRequest = z.object({
   response_format: optional(responseFormat),
   max_completion_tokens: optional(z.int().min(1)),
   max_tokens: optional(z.int().min(1)),
+  n: optional(z.int().min(1).max(mostAnswers)),
   temperature: optional(z.number().min(0).max(2)),
-  stop: optional(
-    z.preprocess(
-      (value) => (typeof value === 'string' ? [value] : value),
-      z.array(z.string().max(1000), stringOrArray).max(4),
-    ),
-  ),
+  stop: stopTexts,
   prompt_cache_key: optional(z.string()),
   service_tier: optional(z.string()),
   store: optional(z.boolean()),
   // Read by stored-messages.ts, and only where they are stored: some clients send other things than texts.
   metadata: optional(z.unknown()),
   stream: optional(z.boolean()),
-  stream_options: optional(z.object({ include_usage: optional(z.boolean()) })),
+  stream_options: optional(streamOptions),
 });
 
 export type ChatRequest = z.infer<typeof chatRequest>;

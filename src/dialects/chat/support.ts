@@ -1,4 +1,6 @@
+import { severalAnswersNote } from '../answers.ts';
 import { omittedNote } from '../omitted.ts';
+import { streamOptionFields } from '../stream-options.ts';
 import type { FieldRule } from '../support.ts';
 
 const samplesByTemperature = 'the engine samples by temperature alone';
@@ -55,7 +57,7 @@ export const chatFields: readonly FieldRule[] = [
     support: 'refused',
     note: 'no moderation model runs here, and silence could pass for a verdict',
   },
-  { field: 'n', support: 'refused', note: 'one answer a request; send the request again for another', neutral: [1] },
+  { field: 'n', support: 'honoured', note: severalAnswersNote },
   { field: 'parallel_tool_calls', support: 'honoured', note: 'with `functions` it is always false' },
   { field: 'prediction', support: 'ignored', note: 'it would only change the speed' },
   { field: 'presence_penalty', support: 'ignored', note: samplesByTemperature, neutral: [0] },
@@ -83,14 +85,7 @@ export const chatFields: readonly FieldRule[] = [
     note: 'false when absent; without effect with the setting `store.enabled: false`',
   },
   { field: 'stream', support: 'honoured', note: '' },
-  { field: 'stream_options', support: 'honoured', note: '' },
-  { field: 'stream_options.include_usage', support: 'honoured', note: '' },
-  {
-    field: 'stream_options.include_obfuscation',
-    support: 'ignored',
-    note: 'chunks are never padded: the stream is meant for this machine or for TLS in front of it',
-    neutral: [false],
-  },
+  ...streamOptionFields,
   { field: 'temperature', support: 'honoured', note: '0 to 2, 1 when absent' },
   { field: 'tool_choice', support: 'honoured', note: 'allowed_tools included' },
   { field: 'tools', support: 'honoured', note: 'functions and custom tools' },

@@ -4,15 +4,12 @@ import type { Usage } from '../../core/event.ts';
 import { createChoice } from './choice.ts';
 import type { ChoiceOptions } from './choice.ts';
 import { commentFrame, doneFrame, frame, sharedFields } from './chunk.ts';
-import { addUsage, completionUsage } from '../completion-usage.ts';
+import { addAnswerUsage, completionUsage } from '../completion-usage.ts';
 
-export type ChatAnswerOptions = Omit<ChoiceOptions, 'index'> & {
-  /** How many turns make the answer; each becomes a choice, one after another. */
-  readonly choices: number;
-};
+export type ChatAnswerOptions = Omit<ChoiceOptions, 'index'>;
 
 /**
- * Chat completion chunks of a turn's events.
+ * Chat completion chunks of the events of one turn, or of several: each becomes a choice, one after another.
  *
  * - A choice's first chunk alone carries the role. Its content is null where tools may be called, as it stays when
  *   nothing but calls follows, and else `""`.
@@ -30,8 +27,8 @@ export function createChatAnswer(options: ChatAnswerOptions): Answer {
     push(event) {
       const frames = open.push(event);
       if (event.type !== 'turn-end') return frames;
-      usage = addUsage(usage, event.usage);
-      if (choices.length < options.choices) {
+      usage = addAnswerUsage(usage, event.usage);
+      if (event.more === true) {
         open = createChoice({ ...options, index: choices.length });
         choices.push(open);
         return frames;

@@ -15,8 +15,7 @@ export function toTurn(request: ChatRequest, tools: ChatTools): Turn {
     format: toFormat(request.response_format),
     maxOutputTokens: request.max_completion_tokens ?? request.max_tokens ?? null,
     temperature: request.temperature ?? 1,
-    // An empty text would be met before the first letter.
-    stop: (request.stop ?? []).filter((text) => text !== ''),
+    stop: request.stop,
     conversationKey: request.prompt_cache_key ?? null,
   };
 }

@@ -1,5 +1,10 @@
 import { z } from 'zod';
+import { mostAnswers } from '../answers.ts';
 import { optional } from '../parse.ts';
+import { stopTexts } from '../stop-texts.ts';
+import { streamOptions } from '../stream-options.ts';
+
+const answers = optional(z.int().min(1).max(mostAnswers));
 
 /**
  * The body of `POST /v1/completions`, as far as its fields are honoured; support.ts says what becomes of the others.
@@ -7,19 +12,16 @@ import { optional } from '../parse.ts';
  */
 export const completionRequest = z.object({
   model: z.string().min(1).max(256),
-  /** Several texts and token ids are well-formed too, though no model here can take them. */
-  prompt: z.union([z.string(), z.array(z.unknown()).min(1)], { error: 'expected a string' }),
+  // Read by prompts.ts, which knows which element is at fault; a union of arrays doesn't.
+  prompt: z.unknown(),
+  best_of: answers,
   echo: optional(z.boolean()),
   max_tokens: optional(z.int().min(1)),
+  n: answers,
   temperature: optional(z.number().min(0).max(2)),
-  stop: optional(
-    z.preprocess(
-      (value) => (typeof value === 'string' ? [value] : value),
-      z.array(z.string(), { error: 'expected a string or an array' }).max(4),
-    ),
-  ),
+  stop: stopTexts,
   stream: optional(z.boolean()),
-  stream_options: optional(z.object({ include_usage: optional(z.boolean()) })),
+  stream_options: optional(streamOptions),
 });
 
 export type CompletionRequest = z.infer<typeof completionRequest>;

@@ -1,8 +1,10 @@
 import type { Answer, Frame } from '../../core/dialect.ts';
 import { errorEnvelope } from '../../core/errors.ts';
+import { addUsage } from '../../core/event.ts';
 import type { EndReason, Usage } from '../../core/event.ts';
-import { completionUsage } from '../completion-usage.ts';
+import { addAnswerUsage, completionUsage } from '../completion-usage.ts';
 import { jsonLine } from '../json-line.ts';
+import { obfuscated } from '../obfuscation.ts';
 
 export type CompletionAnswerOptions = {
   readonly id: string;
@@ -10,16 +12,22 @@ export type CompletionAnswerOptions = {
   readonly created: number;
   readonly model: string;
   readonly includeUsage: boolean;
-  /** What the text begins with: the prompt where it is to be echoed, else nothing. */
-  readonly echo: string;
+  /** Texts are padded. */
+  readonly obfuscate: boolean;
+  /** What the texts that answer each prompt begin with; empty: with the answer. */
+  readonly echoes: readonly string[];
+  /** How many turns answer one prompt, before the next prompt's. */
+  readonly perPrompt: number;
 };
 
+type Choice = { text: string; finishReason: 'stop' | 'length' | null };
+
 /**
- * `text_completion` objects of a turn's events. The text is what the model says to the user; reasoning has no place
- * here. After `fail` there is no `[DONE]`: an answer that broke off must not look complete.
+ * `text_completion` objects of turns' events, a choice for each turn. The text is what the model goes on with; reasoning
+ * has no place here. After `fail` there is no `[DONE]`: an answer that broke off must not look complete.
  */
 export function createCompletionAnswer(options: CompletionAnswerOptions): Answer {
-  const { includeUsage } = options;
+  const { includeUsage, obfuscate, echoes, perPrompt } = options;
   const shared = {
     id: options.id,
     object: 'text_completion',
@@ -29,18 +37,20 @@ export function createCompletionAnswer(options: CompletionAnswerOptions): Answer
   };
   const open = `${jsonLine(shared).slice(0, -1)},"choices":[{"text":`;
   const noUsage = includeUsage ? ',"usage":null' : '';
-  let text = '';
+  const choices: Choice[] = [{ text: '', finishReason: null }];
+  let choice = choices[0]!;
   /** Whether a block has begun after text: the two must not run into each other. */
   let parted = false;
-  let finishReason: 'stop' | 'length' | null = null;
   let usage: Usage | null = null;
 
-  const chunk = (added: string): Frame => ({
-    event: null,
-    data: `${open}${jsonLine(added)},"index":0,"logprobs":null,"finish_reason":${jsonLine(finishReason)}}]${noUsage}}`,
-  });
+  const echo = () => echoes[Math.floor((choices.length - 1) / perPrompt)] ?? '';
+  const chunk = (added: string): Frame => {
+    const rest = `,"index":${choices.length - 1},"logprobs":null,"finish_reason":${jsonLine(choice.finishReason)}}]`;
+    const json = `${open}${jsonLine(added)}${rest}${noUsage}}`;
+    return { event: null, data: obfuscate ? obfuscated(json) : json };
+  };
   const say = (added: string): Frame[] => {
-    text += added;
+    choice.text += added;
     return [chunk(added)];
   };
 
@@ -48,9 +58,9 @@ export function createCompletionAnswer(options: CompletionAnswerOptions): Answer
     push(event) {
       switch (event.type) {
         case 'turn-start':
-          return options.echo === '' ? [] : say(options.echo);
+          return echo() === '' ? [] : say(echo());
         case 'text-start':
-          parted = text.length > options.echo.length;
+          parted = choice.text.length > echo().length;
           return [];
         case 'text-delta': {
           const separator = parted ? '\n\n' : '';
@@ -58,9 +68,15 @@ export function createCompletionAnswer(options: CompletionAnswerOptions): Answer
           return say(separator + event.text);
         }
         case 'turn-end': {
-          finishReason = toFinishReason(event.reason);
-          usage = event.usage;
+          choice.finishReason = toFinishReason(event.reason);
+          const isFirstOfPrompt = (choices.length - 1) % perPrompt === 0;
+          usage = isFirstOfPrompt && usage !== null ? addUsage(usage, event.usage) : addAnswerUsage(usage, event.usage);
           const frames = [chunk('')];
+          if (event.more === true) {
+            choice = { text: '', finishReason: null };
+            choices.push(choice);
+            return frames;
+          }
           if (includeUsage) {
             frames.push({ event: null, data: jsonLine({ ...shared, choices: [], usage: completionUsage(usage) }) });
           }
@@ -83,7 +99,12 @@ export function createCompletionAnswer(options: CompletionAnswerOptions): Answer
     keepAlive: () => ({ event: null, data: null }),
     object: () => ({
       ...shared,
-      choices: [{ text, index: 0, logprobs: null, finish_reason: finishReason }],
+      choices: choices.map(({ text, finishReason }, index) => ({
+        text,
+        index,
+        logprobs: null,
+        finish_reason: finishReason,
+      })),
       ...(usage === null ? {} : { usage: completionUsage(usage) }),
     }),
   };

@@ -1,38 +1,55 @@
 import { GatewayError } from '../../core/errors.ts';
 import type { Turn } from '../../core/turn.ts';
+import { mostAnswers } from '../answers.ts';
+import type { Prompt } from './prompts.ts';
 import type { CompletionRequest } from './schema.ts';
 
-/** A turn of one user message, answered at once: legacy clients have no place for reasoning, and few tokens for it. */
-export function toTurn(request: CompletionRequest, prompt: string): Turn {
+/** OpenAI's own for this API. A text has no end by itself as an answer has one. */
+const defaultMaxTokens = 16;
+
+/** A turn that goes on with the prompt as it stands, with nothing of Harmony around it. */
+export function toTurn(request: CompletionRequest, prompt: Prompt): Turn {
   return {
     model: request.model,
-    items: [{ type: 'message', role: 'user', text: prompt }],
+    items: [],
+    raw: prompt,
     tools: [],
     toolChoice: { type: 'none' },
     parallelToolCalls: false,
     effort: 'none',
     format: { type: 'text' },
-    maxOutputTokens: request.max_tokens ?? null,
+    maxOutputTokens: request.max_tokens ?? defaultMaxTokens,
     temperature: request.temperature ?? 1,
-    // An empty text would be met before the first letter.
-    stop: (request.stop ?? []).filter((text) => text !== ''),
+    stop: request.stop,
     conversationKey: null,
   };
 }
 
-/** @throws GatewayError for several prompts, and for token ids: they are of some other model's vocabulary. */
-export function onePrompt(prompt: CompletionRequest['prompt']): string {
-  if (typeof prompt === 'string') return prompt;
-  const [first] = prompt;
-  if (typeof first !== 'string') {
-    throw new GatewayError('unsupported_value', "Unsupported value: 'prompt' must be text here, not token ids.", {
-      param: 'prompt',
+/**
+ * How many answers each prompt is to have.
+ *
+ * @throws GatewayError for more than may be asked for, and for answers to choose from.
+ */
+export function answersPerPrompt(request: CompletionRequest, prompts: readonly Prompt[]): number {
+  const { n = 1, best_of: bestOf = n } = request;
+  if (bestOf < n) {
+    throw new GatewayError('invalid_value', "Invalid value for 'best_of': expected no less than 'n'.", {
+      param: 'best_of',
     });
   }
-  if (prompt.length > 1) {
-    throw new GatewayError('unsupported_value', "Unsupported value: 'prompt' can only be one text here.", {
-      param: 'prompt',
-    });
+  if (bestOf > n) {
+    throw new GatewayError(
+      'unsupported_value',
+      "Unsupported value: 'best_of' can only be as much as 'n' here: the engine reports no probabilities to choose by.",
+      { param: 'best_of' },
+    );
   }
-  return first;
+  if (n * prompts.length > mostAnswers) {
+    throw new GatewayError(
+      'invalid_value',
+      `Invalid value for 'prompt': ${prompts.length} prompts with 'n' ${n} want more than ${mostAnswers} answers.`,
+      { param: 'prompt' },
+    );
+  }
+  return n;
 }

@@ -24,7 +24,8 @@ export function registerApiKeys(fastify: FastifyInstance, { apiKeys }: { readonl
       'invalid_api_key',
       match === null
         ? 'No API key was given: send it as `Authorization: Bearer KEY`.'
-        : 'The API key is not one that this server knows.',
+        : // litellm tells this error by OpenAI's own first words.
+          'Incorrect API key provided: it is not one that this server knows.',
     );
   });
 }

@@ -9,6 +9,8 @@ export type ChatOptions = AnswerRouteOptions & {
   readonly ids: Ids;
   /** null: nothing is kept. */
   readonly store: Store | null;
+  /** Whether completions show what the model thought. */
+  readonly showsReasoning: boolean;
 };
 
 export function chatRoutes(fastify: FastifyInstance, options: ChatOptions): void {
@@ -17,8 +19,8 @@ export function chatRoutes(fastify: FastifyInstance, options: ChatOptions): void
   );
 }
 
-async function open({ ids, clock, store }: ChatOptions, body: unknown): Promise<Opened> {
-  const exchange = openChat(body, { ids, clock, isStoring: store !== null });
+async function open({ ids, clock, store, showsReasoning }: ChatOptions, body: unknown): Promise<Opened> {
+  const exchange = openChat(body, { ids, clock, isStoring: store !== null, showsReasoning });
   const { toStore, turn } = exchange;
   if (store === null || toStore === null) return { exchange, keep: null };
   const keep = async (answer: unknown) => {

@@ -1,4 +1,4 @@
-import { Agent, OpenAIProvider, Runner, tool } from '@openai/agents';
+import { Agent, OpenAIProvider, Runner, tool, user } from '@openai/agents';
 import { caught, errorOf, prompts } from '../exercises.ts';
 import type { Client, Place } from '../exercises.ts';
 import { callLog, parameters, town } from './tools.ts';
@@ -57,6 +57,15 @@ function agents(useResponses: boolean): Client {
       const desk = Agent.create({ name: 'desk', model: place.model, handoffs: [guide] });
       const result = await runner(place).run(desk, prompts.handoff);
       return { agent: result.lastAgent?.name ?? '', text: String(result.finalOutput), calls: log.calls };
+    },
+    async conversation(place) {
+      const first = await runner(place).run(agent(place), prompts.conversation);
+      const { lastResponseId: previousResponseId } = first;
+      const second =
+        useResponses && previousResponseId !== undefined
+          ? await runner(place).run(agent(place), prompts.conversation, { previousResponseId })
+          : await runner(place).run(agent(place), [...first.history, user(prompts.conversation)]);
+      return { text: second.finalOutput ?? '' };
     },
     'wrong key': (place) => errorOf(runner(place).run(agent(place), prompts['wrong key'])),
     'bad request': (place) =>

@@ -63,6 +63,13 @@ function aiSdk(connect: (place: Place) => LanguageModel): Client {
       for await (const delta of result.textStream) deltas.push(delta);
       return { text: await result.text, calls: log.calls, deltas };
     },
+    async conversation(place) {
+      const question = { role: 'user' as const, content: prompts.conversation };
+      const { response } = await generateText({ ...settings(place), messages: [question] });
+      const messages = [question, ...response.messages, question];
+      const { text } = await generateText({ ...settings(place), messages });
+      return { text };
+    },
     async 'structured output'(place) {
       const { output } = await generateText({
         ...settings(place),

@@ -55,6 +55,19 @@ function langchain(useResponsesApi: boolean): Client {
       const deltas: string[] = [];
       return { ...(await toolRun(place, prompts['streamed tools'], deltas)), deltas };
     },
+    async conversation(place) {
+      const first = await connect(place).invoke(prompts.conversation);
+      const { text } = useResponsesApi
+        ? await connect(place).invoke(prompts.conversation, {
+            previous_response_id: String(first.response_metadata['id']),
+          })
+        : await connect(place).invoke([
+            new HumanMessage(prompts.conversation),
+            first,
+            new HumanMessage(prompts.conversation),
+          ]);
+      return { text };
+    },
     async 'structured output'(place) {
       const model = connect(place).withStructuredOutput(town, { name: 'town', method: 'jsonSchema', strict: true });
       return { value: await model.invoke(prompts['structured output']) };

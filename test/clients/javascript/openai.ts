@@ -50,6 +50,13 @@ export const openaiChat: Client = {
     runner.on('content', (delta) => void deltas.push(delta));
     return { text: (await runner.finalContent()) ?? '', calls: log.calls, deltas };
   },
+  async conversation(place) {
+    const asked = chat(place, prompts.conversation);
+    const first = await connect(place).chat.completions.create(asked);
+    const messages = [...asked.messages, first.choices[0]!.message, ...asked.messages];
+    const second = await connect(place).chat.completions.create({ ...asked, messages });
+    return { text: second.choices[0]!.message.content ?? '' };
+  },
   async 'structured output'(place) {
     const completion = await connect(place).chat.completions.parse({
       ...chat(place, prompts['structured output']),
@@ -103,6 +110,12 @@ export const openaiResponses: Client = {
   async 'streamed tools'(place) {
     const deltas: string[] = [];
     return { ...(await responsesTools(place, prompts['streamed tools'], deltas)), deltas };
+  },
+  async conversation(place) {
+    const asked = { model: place.model, input: prompts.conversation };
+    const first = await connect(place).responses.create(asked);
+    const second = await connect(place).responses.create({ ...asked, previous_response_id: first.id });
+    return { text: second.output_text };
   },
   async 'structured output'(place) {
     const response = await connect(place).responses.parse({

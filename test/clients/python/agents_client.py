@@ -54,6 +54,18 @@ class Agents:
         deltas = [delta async for delta in texts(result)]
         return {"text": result.final_output, "calls": log.calls, "deltas": deltas}
 
+    async def conversation(self, place, prompt):
+        first = await self._run(place, prompt)
+        agent = Agent(name="assistant", model=place["model"])
+        if self._use_responses:
+            second = await Runner.run(
+                agent, prompt, previous_response_id=first.last_response_id, run_config=self._config(place)
+            )
+        else:
+            said = [*first.to_input_list(), {"role": "user", "content": prompt}]
+            second = await Runner.run(agent, said, run_config=self._config(place))
+        return {"text": second.final_output}
+
     async def structured_output(self, place, prompt):
         result = await self._run(place, prompt, output_type=Town)
         return {"value": result.final_output.model_dump()}

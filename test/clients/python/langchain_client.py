@@ -54,6 +54,11 @@ class LangChain:
         run = self._tool_run(place, prompt, lambda model, messages: stream_into(deltas, model.stream(messages)))
         return {**run, "deltas": deltas}
 
+    def conversation(self, place, prompt):
+        model = self._connect(place, use_previous_response_id=self._use_responses_api)
+        first = model.invoke(prompt)
+        return {"text": text_of(model.invoke([HumanMessage(prompt), first, HumanMessage(prompt)]))}
+
     def structured_output(self, place, prompt):
         model = self._connect(place).with_structured_output(Town, method="json_schema", strict=True)
         return {"value": model.invoke(prompt).model_dump()}

@@ -65,6 +65,12 @@ class ChatCompletions:
 
         return {**self._tool_run(place, prompt, ask), "deltas": deltas}
 
+    def conversation(self, place, prompt):
+        messages = [{"role": "user", "content": prompt}]
+        first = self._complete(place, messages).choices[0].message
+        second = self._complete(place, [*messages, first.model_dump(exclude_none=True), *messages])
+        return {"text": second.choices[0].message.content}
+
     def structured_output(self, place, prompt):
         completion = self._complete(place, prompt, response_format=Town)
         return {"value": Town.model_validate_json(completion.choices[0].message.content).model_dump()}
@@ -120,6 +126,10 @@ class Responses:
             "text": output_text(response),
             "usage": usage(used.input_tokens, used.output_tokens),
         }
+
+    def conversation(self, place, prompt):
+        first = self._respond(place, prompt)
+        return {"text": output_text(self._respond(place, prompt, previous_response_id=first.id))}
 
     def wrong_key(self, place, prompt):
         return error_of(lambda: self._respond(place, prompt))

@@ -59,6 +59,12 @@ class ChatCompletions:
                 output = log.run(call.function.name, call.function.arguments)
                 messages.append({"role": "tool", "tool_call_id": call.id, "content": output})
 
+    def conversation(self, place, prompt):
+        messages = [{"role": "user", "content": prompt}]
+        first = self._create(place, prompt).choices[0].message
+        second = connect(place).chat.completions.create(model=place["model"], messages=[*messages, first, *messages])
+        return {"text": second.choices[0].message.content}
+
     def structured_output(self, place, prompt):
         completion = connect(place).chat.completions.parse(
             model=place["model"], messages=[{"role": "user", "content": prompt}], response_format=Town
@@ -131,6 +137,10 @@ class Responses:
             for call in calls:
                 output = log.run(call.name, call.arguments)
                 said.append({"type": "function_call_output", "call_id": call.call_id, "output": output})
+
+    def conversation(self, place, prompt):
+        first = self._create(place, prompt)
+        return {"text": self._create(place, prompt, previous_response_id=first.id).output_text}
 
     def structured_output(self, place, prompt):
         response = connect(place).responses.parse(model=place["model"], input=prompt, text_format=Town)

@@ -42,6 +42,14 @@ class PydanticAI:
             deltas = [delta async for delta in result.stream_text(delta=True, debounce_by=None)]
             return {"deltas": deltas, "text": await result.get_output(), "calls": log.calls}
 
+    async def conversation(self, place, prompt):
+        settings = {}
+        if self._model_class is OpenAIResponsesModel:
+            settings = {"model_settings": {"openai_previous_response_id": "auto"}}
+        agent = self._agent(place, **settings)
+        first = await agent.run(prompt)
+        return {"text": (await agent.run(prompt, message_history=first.all_messages())).output}
+
     async def structured_output(self, place, prompt):
         result = await self._agent(place, output_type=NativeOutput(Town, strict=True)).run(prompt)
         return {"value": result.output.model_dump()}

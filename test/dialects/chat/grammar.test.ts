@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkChatStream } from '../../support/chat-grammar.ts';
-import { dataOf, open, question, run, text, toolCall, turn, weather, weatherTool } from './turns.ts';
+import { text, toolCall, turn, weather } from '../../support/turn-events.ts';
+import { dataOf, open, question, run, weatherTool } from './turns.ts';
 
 const said = dataOf(run(open(question).answer(), turn('stop', text('final', 'Hi', '!'))));
 const called = dataOf(

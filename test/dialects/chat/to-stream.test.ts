@@ -1,9 +1,11 @@
 import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../../src/core/errors.ts';
+import { openChat } from '../../../src/dialects/chat/index.ts';
 import { createChatAnswer } from '../../../src/dialects/chat/to-stream.ts';
 import { checkChatStream } from '../../support/chat-grammar.ts';
-import { dataOf, now, open, question, run, text, toolCall, turn, turns, weather, weatherTool } from './turns.ts';
+import { countingIds, followed, now, reasoning, text, toolCall, turn, weather } from '../../support/turn-events.ts';
+import { dataOf, open, question, run, turns, weatherTool } from './turns.ts';
 
 const shared = {
   id: 'chatcmpl_000000000000000000000001',
@@ -194,16 +196,17 @@ describe('a stream of chat completion chunks', () => {
     expect(seen).toBe('Hal');
   });
 
-  it('makes of two turns two choices, when an answer is made for two', () => {
+  it('makes of two turns two choices', () => {
     const answer = createChatAnswer({
       completion: { id: 'chatcmpl_1', created: 1, model: 'm', showTier: false },
-      choices: 2,
       includeUsage: true,
+      obfuscate: false,
+      showsReasoning: true,
       mayCall: false,
       legacyFunctions: false,
       jsonContent: false,
     });
-    const events = [...turn('stop', text('final', 'One')), ...turn('length', text('final', 'Two'))];
+    const events = [...followed(turn('stop', text('final', 'One'))), ...turn('length', text('final', 'Two'))];
     const { choices, usage } = checkChatStream(dataOf(run(answer, events)), { includeUsage: true, choices: 2 });
     expect(choices.map(({ content, finishReason }) => [content, finishReason])).toEqual([
       ['One', 'stop'],
@@ -214,6 +217,37 @@ describe('a stream of chat completion chunks', () => {
       choices: [{ message: { content: 'One' } }, { message: { content: 'Two' } }],
       usage,
     });
+  });
+
+  it('leaves reasoning out where it is not to be shown', () => {
+    const events = turn('stop', reasoning('Hm.'), text('commentary', 'Well.'), reasoning('So.'), text('final', 'Yes.'));
+    const context = { ids: countingIds(), clock: { now: () => now, elapsed: () => 0 }, showsReasoning: false };
+    const answer = openChat(question, context).answer();
+    const [choice] = checkChatStream(dataOf(run(answer, events))).choices;
+    expect(choice).toMatchObject({ content: 'Well.\n\nYes.', reasoning: '' });
+    const { message } = (answer.object() as OpenAI.ChatCompletion).choices[0]!;
+    expect(Object.keys(message).filter((key) => key.startsWith('reasoning'))).toEqual([]);
+  });
+
+  it('pads every delta to like sizes where that is asked for, and only then', () => {
+    const body = { ...question, tools: [weatherTool], stream_options: { include_obfuscation: true } };
+    const blocks = [
+      text('commentary', 'a', 'Grüße', 'x'.repeat(100)),
+      toolCall('call_a', weather, '{"city":', '"Rome"}'),
+    ];
+    const events = turn('tool-calls', ...blocks);
+    const chunks = dataOf(run(open(body).answer(), events)).slice(0, -1);
+    const plain = dataOf(run(open({ ...question, tools: [weatherTool] }).answer(), events)).slice(0, -1);
+    const unpadded = chunks.map((line) => {
+      const { obfuscation, ...chunk } = JSON.parse(line);
+      return { obfuscation, line: JSON.stringify(chunk) };
+    });
+    expect(unpadded.map(({ line }) => line)).toEqual(plain.map((line) => JSON.stringify(JSON.parse(line))));
+    const sizes = chunks.slice(0, -1).map((line) => Buffer.byteLength(line));
+    expect(new Set(sizes.map((size) => size % 16))).toEqual(new Set([0]));
+    expect(unpadded.slice(0, -1).every(({ obfuscation }) => typeof obfuscation === 'string')).toBe(true);
+    expect(unpadded.at(-1)!.obfuscation).toBeUndefined();
+    expect(plain.join('')).not.toContain('obfuscation');
   });
 
   it('speaks of a service tier only to those who did', () => {

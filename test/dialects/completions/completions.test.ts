@@ -13,6 +13,7 @@ import { typeErrors } from '../../support/type-errors.ts';
 const context = {
   ids: { next: (prefix: string) => `${prefix}_1` },
   clock: { now: () => 1_763_942_400_900, elapsed: () => 0 },
+  textOf: (ids: readonly number[]) => `<${ids.join(' ')}>`,
 };
 const asked = { model: 'gpt-oss-20b', prompt: 'Say "hi".' };
 
@@ -55,15 +56,17 @@ const shared = {
 const choice = (text: string, finish_reason: string | null) => [{ text, index: 0, logprobs: null, finish_reason }];
 
 describe('a legacy completion', () => {
-  it('is a turn of one user message, answered at once', () => {
-    const { turn, warnings } = openCompletion(
-      { ...asked, prompt: ['Say "hi".'], stop: '\n', max_tokens: 5, best_of: 1 },
+  it('is a turn that goes on with the prompt as it stands', () => {
+    const { turn, further, warnings } = openCompletion(
+      { ...asked, stop: ['\n', ''], max_tokens: 5, best_of: 1 },
       context,
     );
     expect(warnings).toEqual([]);
+    expect(further).toEqual([]);
     expect(turn).toEqual({
       model: 'gpt-oss-20b',
-      items: [{ type: 'message', role: 'user', text: 'Say "hi".' }],
+      items: [],
+      raw: 'Say "hi".',
       tools: [],
       toolChoice: { type: 'none' },
       parallelToolCalls: false,
@@ -74,6 +77,18 @@ describe('a legacy completion', () => {
       stop: ['\n'],
       conversationKey: null,
     });
+    expect(openCompletion(asked, context).turn.maxOutputTokens).toBe(16);
+  });
+
+  it('is a turn for each prompt and answer, whether the prompts are texts or token ids', () => {
+    const raws = (fields: object) => {
+      const { turn, further = [] } = openCompletion({ ...asked, ...fields }, context);
+      return [turn, ...further].map(({ raw }) => raw);
+    };
+    expect(raws({ prompt: ['a', 'b'], n: 2 })).toEqual(['a', 'a', 'b', 'b']);
+    expect(raws({ prompt: [200006, 0, 201087] })).toEqual([[200006, 0, 201087]]);
+    expect(raws({ prompt: [[1, 2], [3]], n: 1, best_of: 1 })).toEqual([[1, 2], [3]]);
+    expect(raws({ n: 3, best_of: 3 })).toEqual([asked.prompt, asked.prompt, asked.prompt]);
   });
 
   it('streams its text, then the reason, then usage if asked for, then [DONE]', () => {
@@ -100,6 +115,43 @@ describe('a legacy completion', () => {
     const text = chunks.map((line) => JSON.parse(line).choices[0].text).join('');
     expect(text).toBe('Say "hi".Hi!');
     expect(answer.object()).toEqual({ ...shared, choices: choice(text, 'stop'), usage: expect.anything() });
+  });
+
+  it('has a choice for each turn, with the echo and the prompt tokens of its own prompt', () => {
+    const fields = { prompt: [[5, 6], [7]], n: 2, echo: true, stream_options: { include_usage: true } };
+    const answer = openCompletion({ ...asked, ...fields }, context).answer();
+    const texts = ['one', 'two', 'three', 'four'];
+    const events = texts.flatMap((text, index) =>
+      index === 3
+        ? said('stop', text)
+        : said(index === 1 ? 'length' : 'stop', text).map((event) => ({ ...event, more: true }) as TurnEvent),
+    );
+    const data = stream(answer, events);
+    expect(data.pop()).toBe('[DONE]');
+    const chunks = data.map((line) => JSON.parse(line));
+    const told = chunks.pop();
+    expect(told).toMatchObject({ choices: [], usage: { prompt_tokens: 20, completion_tokens: 12, total_tokens: 32 } });
+    const folded = ['', '', '', ''];
+    for (const { choices } of chunks) for (const { index, text } of choices) folded[index] += text;
+    expect(folded).toEqual(['<5 6>one', '<5 6>two', '<7>three', '<7>four']);
+    expect(answer.object()).toEqual({
+      ...shared,
+      choices: folded.map((text, index) => ({
+        text,
+        index,
+        logprobs: null,
+        finish_reason: index === 1 ? 'length' : 'stop',
+      })),
+      usage: told.usage,
+    });
+  });
+
+  it('pads its texts to like sizes where that is asked for', () => {
+    const answer = openCompletion({ ...asked, stream_options: { include_obfuscation: true } }, context).answer();
+    const sizes = stream(answer, said('stop', 'a', 'Grüße, Welt', '"'))
+      .slice(0, -2)
+      .map((line) => Buffer.byteLength(line));
+    expect(new Set(sizes.map((size) => size % 16))).toEqual(new Set([0]));
   });
 
   it("is read by OpenAI's client, and so is its breaking off", async () => {
@@ -139,12 +191,26 @@ export const object: Completion = ${JSON.stringify(answer.object())};`;
 
   it('is refused where it asks for what is not there', () => {
     const codes = (fields: object) => ({ code: failureOf(fields).code, param: failureOf(fields).param });
-    expect(codes({ prompt: ['a', 'b'] })).toEqual({ code: 'unsupported_value', param: 'prompt' });
-    expect(codes({ prompt: [1, 2] })).toEqual({ code: 'unsupported_value', param: 'prompt' });
-    expect(codes({ prompt: [[1], [2]] })).toEqual({ code: 'unsupported_value', param: 'prompt' });
-    expect(codes({ prompt: 5 })).toEqual({ code: 'invalid_value', param: 'prompt' });
+    const invalid = (param: string) => ({ code: 'invalid_value', param });
+    expect(codes({ prompt: 5 })).toEqual(invalid('prompt'));
+    expect(codes({ prompt: {} })).toEqual(invalid('prompt'));
+    expect(codes({ prompt: '' })).toEqual(invalid('prompt'));
+    expect(codes({ prompt: [] })).toEqual(invalid('prompt'));
+    expect(codes({ prompt: ['a', ''] })).toEqual(invalid('prompt[1]'));
+    expect(codes({ prompt: ['a', 1] })).toEqual(invalid('prompt[1]'));
+    expect(codes({ prompt: [1, 'a'] })).toEqual(invalid('prompt[1]'));
+    expect(codes({ prompt: [1, -1] })).toEqual(invalid('prompt[1]'));
+    expect(codes({ prompt: [1, 1.5] })).toEqual(invalid('prompt[1]'));
+    expect(codes({ prompt: [1, 201_088] })).toEqual(invalid('prompt[1]'));
+    expect(codes({ prompt: [[1], []] })).toEqual(invalid('prompt[1]'));
+    expect(codes({ prompt: [[1], [null]] })).toEqual(invalid('prompt[1][0]'));
     expect(codes({ prompt: null })).toEqual({ code: 'missing_required_parameter', param: 'prompt' });
-    expect(codes({ n: 2 })).toEqual({ code: 'unsupported_value', param: 'n' });
+    expect(codes({ prompt: undefined })).toEqual({ code: 'missing_required_parameter', param: 'prompt' });
+    expect(codes({ n: 129 })).toEqual(invalid('n'));
+    expect(codes({ n: 0 })).toEqual(invalid('n'));
+    expect(codes({ n: 65, prompt: ['a', 'b'] })).toEqual(invalid('prompt'));
+    expect(codes({ best_of: 2 })).toEqual({ code: 'unsupported_value', param: 'best_of' });
+    expect(codes({ n: 3, best_of: 2 })).toEqual(invalid('best_of'));
     expect(codes({ logprobs: 0 })).toEqual({ code: 'unsupported_parameter', param: 'logprobs' });
     expect(codes({ suffix: 'end' })).toEqual({ code: 'unsupported_value', param: 'suffix' });
     expect(codes({ max_tokens: 0 })).toEqual({ code: 'invalid_value', param: 'max_tokens' });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { checkResponseStream } from '../../support/response-grammar.ts';
 import type { Json } from '../../support/response-grammar.ts';
-import { eventsOf, open, question, reasoning, run, text, toolCall, turn, weather } from './turns.ts';
+import { reasoning, text, toolCall, turn, weather } from '../../support/turn-events.ts';
+import { eventsOf, open, question, run } from './turns.ts';
 
 const frames = run(
   open({ ...question, stream: true }).answer(),

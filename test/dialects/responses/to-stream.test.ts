@@ -4,8 +4,8 @@ import type { Frame } from '../../../src/core/dialect.ts';
 import { failures, GatewayError } from '../../../src/core/errors.ts';
 import type { FailureCode } from '../../../src/core/errors.ts';
 import { checkResponseObject, checkResponseStream } from '../../support/response-grammar.ts';
-import { end, eventsOf, failure, namespaced, now, open, patch, question, queued, reasoning, run } from './turns.ts';
-import { silence, start, text, toolCall, turn, turns, weather, weatherTool } from './turns.ts';
+import { end, now, patch, queued, reasoning, start, text, toolCall, turn, weather } from '../../support/turn-events.ts';
+import { eventsOf, failure, namespaced, open, question, run, silence, turns, weatherTool } from './turns.ts';
 import type { Step } from './turns.ts';
 
 function streamOf(fields: object, steps: readonly Step[]): Frame[] {

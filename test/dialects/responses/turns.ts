@@ -1,19 +1,28 @@
 import type { Answer, Frame } from '../../../src/core/dialect.ts';
 import { GatewayError } from '../../../src/core/errors.ts';
-import type { EndReason, TurnEvent } from '../../../src/core/event.ts';
+import type { TurnEvent } from '../../../src/core/event.ts';
 import type { Clock, Ids } from '../../../src/core/ids.ts';
 import type { ToolReference } from '../../../src/core/turn.ts';
 import { openResponse } from '../../../src/dialects/responses/index.ts';
+import {
+  countingIds,
+  end,
+  now,
+  patch,
+  queued,
+  reasoning,
+  start,
+  text,
+  toolCall,
+  turn,
+  weather,
+} from '../../support/turn-events.ts';
 
-/** 2025-11-24T00:00:00.900Z: the fraction must not show. */
-export const now = 1_763_942_400_900;
-
-/** Ids that count, and a clock that moves on by two seconds each time it is read. */
+/** A clock that moves on by two seconds each time it is read. */
 function exactContext(): { ids: Ids; clock: Clock } {
-  let count = 0;
   let time = now - 2000;
   return {
-    ids: { next: (prefix) => `${prefix}_${(count += 1).toString().padStart(24, '0')}` },
+    ids: countingIds(),
     clock: { now: () => (time += 2000), elapsed: () => 0 },
   };
 }
@@ -39,49 +48,7 @@ export const patchTool = {
   format: { type: 'grammar', syntax: 'lark', definition: 'start: "x"' },
 };
 
-export function reasoning(...deltas: string[]): TurnEvent[] {
-  return [
-    { type: 'reasoning-start' },
-    ...deltas.map((text): TurnEvent => ({ type: 'reasoning-delta', text })),
-    { type: 'reasoning-end', text: deltas.join('') },
-  ];
-}
-
-export function text(phase: 'commentary' | 'final', ...deltas: string[]): TurnEvent[] {
-  return [
-    { type: 'text-start', phase },
-    ...deltas.map((delta): TurnEvent => ({ type: 'text-delta', text: delta })),
-    { type: 'text-end', text: deltas.join('') },
-  ];
-}
-
-export function toolCall(callId: string, tool: ToolReference, ...deltas: string[]): TurnEvent[] {
-  return [
-    { type: 'tool-call-start', callId, tool },
-    ...deltas.map((delta): TurnEvent => ({ type: 'tool-call-delta', text: delta })),
-    { type: 'tool-call-end', input: deltas.join('') },
-  ];
-}
-
-export const weather: ToolReference = { type: 'function', name: 'get_weather', namespace: null };
 export const namespaced: ToolReference = { type: 'function', name: 'lookup', namespace: 'crm' };
-export const patch: ToolReference = { type: 'custom', name: 'apply_patch', namespace: null };
-
-export const queued: TurnEvent = { type: 'turn-queued', position: 1 };
-export const start: TurnEvent = { type: 'turn-start', inputTokens: 100, cachedTokens: 60 };
-
-export function end(reason: EndReason): TurnEvent {
-  return {
-    type: 'turn-end',
-    reason,
-    usage: { inputTokens: 100, cachedTokens: 60, outputTokens: 30, reasoningTokens: 12 },
-  };
-}
-
-export function turn(reason: EndReason, ...blocks: TurnEvent[][]): TurnEvent[] {
-  return [start, ...blocks.flat(), end(reason)];
-}
-
 /** What can happen to an answer: an event, silence, failure. */
 export type Step =
   | TurnEvent
