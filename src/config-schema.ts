@@ -48,6 +48,10 @@ export const configSchema = z.strictObject({
       'Milliseconds of silence on a stream before a sign of life is sent.',
     ),
     stallTimeout: milliseconds(60_000).describe('Milliseconds a client may leave unread what was streamed to it.'),
+    webSockets: z
+      .boolean()
+      .default(true)
+      .describe('Take WebSockets at /v1/responses; false: they are answered with 426, and clients use HTTP.'),
     shutdownTimeout: milliseconds(10_000).describe('Milliseconds that running answers may take to end at shutdown.'),
     chatReasoning: z
       .boolean()

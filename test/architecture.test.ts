@@ -31,6 +31,7 @@ const mayImport: Record<string, readonly string[] | 'all'> = {
 const packages: Record<string, RegExp> = {
   fastify: /^http\//,
   '@fastify/sse': /^http\//,
+  '@fastify/websocket': /^http\//,
   'ffi-rs': /^backends\/codexpc\/library\.ts$/,
   pino: /^main\.ts$|^cli\//,
   zod: /^dialects\/|^backends\/codexpc\/wire\.ts$|^config|^simulator\/[\w-]*schema\.ts$/,

@@ -26,8 +26,10 @@ export type Gateway = {
    * @throws GatewayError before the first batch for what is wrong with the request or the engine: `model_not_found`,
    *   `context_length_exceeded`, `rate_limit_exceeded`, `backend_unavailable`; later for what goes wrong on the way. An answer that fails what
    *   the turn demands of it is held back and asked for again (see `runChecked`).
+   * @param onAdmitted is called when the turn has its place at an engine or in the queue: what is wrong with the request
+   *   would have been said before.
    */
-  run(turn: Turn, signal: AbortSignal): AsyncIterable<readonly TurnEvent[]>;
+  run(turn: Turn, signal: AbortSignal, onAdmitted?: () => void): AsyncIterable<readonly TurnEvent[]>;
   /**
    * How many tokens the engine would have to read for this turn, all of Harmony's own included.
    *
@@ -64,17 +66,21 @@ export function createGateway(options: GatewayOptions): Gateway {
   const thoughts = createThoughts(thoughtsLimit);
   const validator = createSchemaValidator(schemaTimeLimit);
 
-  function run(turn: Turn, signal: AbortSignal): AsyncIterable<readonly TurnEvent[]> {
+  function run(
+    turn: Turn,
+    signal: AbortSignal,
+    onAdmitted: () => void = () => {},
+  ): AsyncIterable<readonly TurnEvent[]> {
     const whole = { ...turn, items: thoughts.restore(turn.items) };
     const listener = thoughts.listen();
-    if (!isDemanding(whole)) return attempt(whole, signal, listener);
+    if (!isDemanding(whole)) return attempt(whole, signal, listener, onAdmitted);
     // Attempts that fail are not heard: the client gets to know nothing of them.
     return heard(
       runChecked(
         whole,
         () => createAnswerCheck(whole, validator),
         maxAttempts,
-        (current) => attempt(current, signal, () => {}),
+        (current) => attempt(current, signal, () => {}, onAdmitted),
       ),
       listener,
     );
@@ -85,6 +91,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     turn: Turn,
     signal: AbortSignal,
     listener: (batch: readonly TurnEvent[]) => void,
+    onAdmitted: () => void,
   ): AsyncGenerator<readonly TurnEvent[], void, undefined> {
     const model = models.resolve(turn.model);
     const prefill = await prefiller.prefill(turn);
@@ -92,6 +99,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     signal.throwIfAborted();
 
     const ticket = scheduler.enter(model.checkpoint, prefill.tokens, signal);
+    onAdmitted();
     let session: Session | null = null;
     let watch: SessionWatch | null = null;
     const onAbort = () => session?.abandon(signal.reason as GatewayError);

@@ -10,8 +10,9 @@ import type { Gateway } from '../gateway/gateway.ts';
 import { runSuccessively } from '../gateway/successive.ts';
 import type { Departures } from './departures.ts';
 import { logTurn } from './turn-log.ts';
-import { streamAnswer } from './sse.ts';
+import { createEventOutlet } from './sse.ts';
 import type { StreamOptions } from './sse.ts';
+import { streamAnswer } from './stream-answer.ts';
 
 export type AnswerRouteOptions = {
   readonly gateway: Gateway;
@@ -28,6 +29,8 @@ export type Opened = {
   readonly exchange: Exchange;
   /** Makes the answer, as it is given, durable; null: it is not kept. */
   readonly keep: ((answer: unknown) => Promise<void>) | null;
+  /** Answers the request in place of what is done here; absent: it is done here. */
+  readonly instead?: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 };
 
 /** Milliseconds of work after which others get their turn. */
@@ -52,6 +55,7 @@ export async function answerRequest(
   if (clock.elapsed() - begun > slice) await setImmediate();
   // A stream may last for long, and needs nothing of what it was asked for in this form.
   request.body = undefined;
+  if (opened.instead !== undefined) return opened.instead(request, reply);
   const follower = followTurn({
     id: request.id,
     route: request.routeOptions.url!,
@@ -112,11 +116,11 @@ async function answerStream(
   if (first.done === true) throw new GatewayError('internal_error', 'The turn ended before it began.');
   reply.hijack();
   const failure = await streamAnswer({
-    reply,
+    outlet: createEventOutlet(reply, options),
     answer,
     first: first.value,
     rest: batches,
-    options,
+    keepAliveInterval: options.keepAliveInterval,
     note: follower.note,
     keep: keep === null ? null : () => keep(answer.object()),
   });

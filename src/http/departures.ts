@@ -5,6 +5,8 @@ import { GatewayError } from '../core/errors.ts';
 export type Departures = {
   /** Watches the connection that a response goes to; `forget` must be called when the response has been given. */
   watch(response: ServerResponse): { readonly signal: AbortSignal; forget(): void };
+  /** For who can't be watched: `leave` says that they have left. */
+  enter(): { readonly signal: AbortSignal; leave(): void; forget(): void };
   /** Ends everything that still runs, with `shutting_down`. */
   dismissAll(): void;
   /** How many are being answered. */
@@ -13,21 +15,30 @@ export type Departures = {
 
 export function createDepartures(): Departures {
   const watched = new Set<AbortController>();
+
+  function enter() {
+    const controller = new AbortController();
+    watched.add(controller);
+    return {
+      signal: controller.signal,
+      leave: () => controller.abort(new GatewayError('request_cancelled', 'The client closed the connection.')),
+      forget: () => void watched.delete(controller),
+    };
+  }
+
   return {
+    enter,
     watch(response) {
-      const controller = new AbortController();
+      const { signal, leave, forget } = enter();
       const onClose = () => {
-        if (!response.writableFinished) {
-          controller.abort(new GatewayError('request_cancelled', 'The client closed the connection.'));
-        }
+        if (!response.writableFinished) leave();
       };
-      watched.add(controller);
       response.once('close', onClose);
       if (response.destroyed) onClose();
       return {
-        signal: controller.signal,
+        signal,
         forget() {
-          watched.delete(controller);
+          forget();
           response.off('close', onClose);
         },
       };

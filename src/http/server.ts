@@ -11,13 +11,16 @@ import { registerBodyParser } from './plugins/body-parser.ts';
 import { answerClientError, answerFrameworkError, registerErrors } from './plugins/errors.ts';
 import { registerHostCheck } from './plugins/host-check.ts';
 import { registerRequestLog } from './plugins/request-log.ts';
+import { createBackground } from './background.ts';
 import { createDepartures } from './departures.ts';
+import { createKeptResponses } from './kept-responses.ts';
 import { chatRoutes } from './routes/chat.ts';
 import { conversationsRoutes } from './routes/conversations.ts';
 import { completionsRoutes } from './routes/completions.ts';
 import { inputItemsRoutes } from './routes/input-items.ts';
 import { healthRoutes } from './routes/health.ts';
 import { modelRoutes } from './routes/models.ts';
+import { responseSockets } from './routes/response-sockets.ts';
 import { responsesRoutes } from './routes/responses.ts';
 import { storedCompletionsRoutes } from './routes/stored-completions.ts';
 import { storedResponsesRoutes } from './routes/stored-responses.ts';
@@ -54,6 +57,8 @@ export type ServerOptions = {
   readonly stallTimeout: number;
   /** Whether chat completions show what the model thought; absent: they do. */
   readonly chatReasoning?: boolean;
+  /** Whether responses may be asked for over WebSockets. */
+  readonly webSockets: boolean;
 };
 
 export type Server = {
@@ -110,10 +115,15 @@ export function buildServer(options: ServerOptions): Server {
     observers: options.observers,
     stream: { keepAliveInterval: options.keepAliveInterval, stallTimeout: options.stallTimeout },
   };
+  const background = store === null ? null : createBackground({ ...options, store });
+  const kept = store === null || background === null ? null : createKeptResponses({ ...options, store, background });
+  // Nobody can ask for what a dead gateway left behind before it has an end.
+  fastify.addHook('onReady', async () => kept?.recover());
+  const sockets = options.webSockets ? responseSockets(fastify, { ...options, ...answering, store }) : null;
   // Routes come after the SSE plugin, whose onRoute hook must see them.
   void fastify.register(async (scope) => {
-    responsesRoutes(scope, { ...answering, ids, store, models: options.models });
-    storedResponsesRoutes(scope, { store });
+    responsesRoutes(scope, { ...answering, ids, store, background, models: options.models });
+    storedResponsesRoutes(scope, { kept, stream: answering.stream });
     inputItemsRoutes(scope, { store });
     conversationsRoutes(scope, { store, ids, clock: options.clock });
     chatRoutes(scope, { ...answering, ids, store, showsReasoning: options.chatReasoning ?? true });
@@ -131,14 +141,19 @@ export function buildServer(options: ServerOptions): Server {
       const late = new Promise<void>((resolve) => {
         timer = setTimeout(() => {
           departures.dismissAll();
+          background?.stop();
           timer = setTimeout(resolve, farewell);
         }, timeout);
       });
-      await Promise.race([unanswered.none(), late]);
+      await Promise.race([Promise.all([unanswered.none(), background?.none()]), late]);
       clearTimeout(timer!);
+      // What was being made apart from its client has an end in the store before the process may.
+      background?.stop();
+      await background?.none();
       // What is still open has asked for nothing, or doesn't read; who comes in now comes too late.
       fastify.server.on('connection', (socket) => socket.destroy());
       fastify.server.closeAllConnections();
+      sockets?.terminate();
       await closed;
     },
   };

@@ -1,5 +1,5 @@
 import { GatewayError } from '../core/errors.ts';
-import { applicationId, schema, schemaVersion } from './schema.ts';
+import { applicationId, schema, schemaVersion, upgrades } from './schema.ts';
 
 export type Value = string | number | null;
 export type Row = { readonly [column: string]: Value };
@@ -123,13 +123,36 @@ export async function openDatabase(path: string): Promise<Database> {
   return database;
 }
 
+/**
+ * Takes the lock that a file stands for, until it is released or the process ends, however it does; null: somebody else
+ * has it. The file is made where there is none.
+ */
+export async function takeLock(path: string): Promise<{ release(): void } | null> {
+  const { default: Libsql } = await import('libsql/promise');
+  const connection = new Libsql(path, { timeout: 0 }) as Connection;
+  try {
+    await connection.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    return { release: () => connection.close() };
+  } catch (error) {
+    connection.close();
+    if ((error as { readonly code?: string }).code === 'SQLITE_BUSY') return null;
+    throw error;
+  }
+}
+
 async function prepareTables(connection: Connection, path: string): Promise<void> {
   const pragma = async (name: string) => {
     const [row] = await (await connection.prepare(`PRAGMA ${name}`)).all([]);
     return Number(row?.[name] ?? 0);
   };
-  const version = await pragma('user_version');
+  let version = await pragma('user_version');
   const owner = await pragma('application_id');
+  if (owner === applicationId) {
+    for (let upgrade = upgrades[version]; upgrade !== undefined; upgrade = upgrades[version]) {
+      await connection.exec(upgrade);
+      version++;
+    }
+  }
   if (version === schemaVersion && owner === applicationId) return;
   const isEmpty = (await (await connection.prepare('SELECT 1 FROM sqlite_schema LIMIT 1')).all([])).length === 0;
   if (isEmpty) return connection.exec(schema);

@@ -28,10 +28,12 @@ export type NewObject = {
 
 /** What clients can name. But for `remove`, to be called inside of the database's `exclusively` or `transaction`. */
 export type Objects = {
-  add(object: NewObject): Promise<void>;
+  /** @returns its number. */
+  add(object: NewObject): Promise<number>;
   /** null also for what has expired and is still there. */
   find(kind: Kind, id: string): Promise<ObjectRow | null>;
   readText(object: number): Promise<string>;
+  replaceText(object: number, text: string): Promise<void>;
   /** The object was used; a new segment or new metadata take the place of the old. */
   change(object: number, changes: { readonly segment?: number; readonly metadata?: Metadata }): Promise<void>;
   /** A page of the table in the order of creation, behind an object. */
@@ -66,6 +68,16 @@ export function createObjects({ database, now, lifetime }: ObjectsOptions): Obje
     return row === undefined ? null : objectOf(row);
   }
 
+  async function writeText(object: number, text: string): Promise<void> {
+    const breathe = createBreaks();
+    let piece = 0;
+    for (const part of piecesOf(text)) {
+      await run('INSERT INTO object_texts (object, piece, text) VALUES (?, ?, ?)', object, piece, part);
+      piece++;
+      await breathe();
+    }
+  }
+
   return {
     async add({ kind, id, createdAt, segment, model, metadata, text }) {
       const object = await run(
@@ -78,14 +90,12 @@ export function createObjects({ database, now, lifetime }: ObjectsOptions): Obje
         model === undefined ? null : JSON.stringify(model),
         metadata === undefined ? null : JSON.stringify(metadata),
       );
-      if (text === undefined) return;
-      const breathe = createBreaks();
-      let piece = 0;
-      for (const part of piecesOf(text)) {
-        await run('INSERT INTO object_texts (object, piece, text) VALUES (?, ?, ?)', object, piece, part);
-        piece++;
-        await breathe();
-      }
+      if (text !== undefined) await writeText(object, text);
+      return object;
+    },
+    async replaceText(object, text) {
+      await run('DELETE FROM object_texts WHERE object = ?', object);
+      await writeText(object, text);
     },
     find,
     async readText(object) {

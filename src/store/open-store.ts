@@ -7,6 +7,9 @@ import { openDatabase } from './database.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { createObjects, isId } from './objects.ts';
 import { createStoredResponses } from './responses.ts';
+import { createRunners } from './runners.ts';
+import { createStoredRuns } from './runs.ts';
+import { createScripts } from './scripts.ts';
 import { createSegments } from './segments.ts';
 import type { Store } from './store.ts';
 
@@ -36,11 +39,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const segments = createSegments(database);
   const housekeeping = createHousekeeping({ database, now, lifetime, maxBytes });
   const grown = () => void housekeeping.cleanUp().catch(onTrouble);
-  const parts = { database, objects, segments, grown };
+  const scripts = createScripts(database);
+  const runners = createRunners(path);
+  const parts = { database, objects, segments, scripts, runners, grown };
   grown();
   let closed: Promise<void> | null = null;
   return {
     responses: createStoredResponses(parts),
+    runs: createStoredRuns(parts),
     conversations: createStoredConversations(parts),
     completions: createStoredCompletions(parts),
     findItem: (id) =>
@@ -51,7 +57,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
         return segments.readItem({ segment: row['segment'] as number, item: row['item'] as number });
       }),
     close() {
-      closed ??= housekeeping.cleanUp().catch(onTrouble).then(database.close);
+      closed ??= housekeeping.cleanUp().catch(onTrouble).then(database.close).finally(runners.release);
       return closed;
     },
   };

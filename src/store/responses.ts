@@ -1,20 +1,26 @@
+import { GatewayError } from '../core/errors.ts';
 import type { Database } from './database.ts';
 import type { Objects } from './objects.ts';
 import { pageOf } from './page.ts';
+import type { Runners } from './runners.ts';
+import type { Scripts } from './scripts.ts';
 import type { Segments } from './segments.ts';
-import type { Chain, StoredObject, StoredResponses } from './store.ts';
+import type { Chain, Recalled, StoredObject, StoredResponses } from './store.ts';
 
 export type Parts = {
   readonly database: Database;
   readonly objects: Objects;
   readonly segments: Segments;
+  readonly scripts: Scripts;
+  readonly runners: Runners;
   /** Called after what makes the store larger. */
   readonly grown: () => void;
 };
 
-export function createStoredResponses({ database, objects, segments, grown }: Parts): StoredResponses {
+export function createStoredResponses(parts: Parts): StoredResponses {
+  const { database, objects, segments, scripts, grown } = parts;
   return {
-    async save({ response, input, output, after, key, joins }) {
+    async save({ response, input, output, script, after, key, joins }) {
       const text = JSON.stringify(response);
       await database.transaction(async () => {
         const conversation = joins === null ? null : await objects.find('conversation', joins);
@@ -24,7 +30,7 @@ export function createStoredResponses({ database, objects, segments, grown }: Pa
         await segments.addItems(segment, 'output', output);
         const { id } = response;
         const createdAt = Number(response['created_at']) * 1000;
-        await objects.add({ kind: 'response', id, createdAt, segment, text });
+        await scripts.append(await objects.add({ kind: 'response', id, createdAt, segment, text }), script);
         if (conversation !== null) await objects.change(conversation.object, { segment });
       });
       grown();
@@ -34,10 +40,22 @@ export function createStoredResponses({ database, objects, segments, grown }: Pa
         const found = await objects.find('response', id);
         return found === null ? null : (JSON.parse(await objects.readText(found.object)) as StoredObject);
       }),
+    recall: (id) =>
+      database.exclusively(async () => {
+        const found = await objects.find('response', id);
+        if (found === null) return null;
+        return {
+          response: JSON.parse(await objects.readText(found.object)) as StoredObject,
+          script: await scripts.read(found.object),
+          runner: await runnerOf(found.object, parts),
+        };
+      }),
     chain: (id) =>
       database.exclusively(async () => {
         const found = await objects.find('response', id);
-        return found === null ? null : chainAt(found.segment!, segments);
+        if (found === null) return null;
+        if ((await database.all('SELECT 1 FROM runs WHERE object = ?', found.object)).length > 0) throw unfinished(id);
+        return chainAt(found.segment!, segments);
       }),
     inputItems: (id, page) =>
       database.exclusively(async () => {
@@ -46,6 +64,22 @@ export function createStoredResponses({ database, objects, segments, grown }: Pa
       }),
     remove: (id) => objects.remove('response', id),
   };
+}
+
+function unfinished(id: string): GatewayError {
+  return new GatewayError(
+    'invalid_value',
+    `The response '${id}' is still being made in the background: nothing can follow on it yet.`,
+    { param: 'previous_response_id' },
+  );
+}
+
+async function runnerOf(object: number, { database, runners }: Parts): Promise<Recalled['runner']> {
+  const [row] = await database.all('SELECT runner FROM runs WHERE object = ?', object);
+  if (row === undefined) return null;
+  const runner = row['runner'] as string;
+  if (runners.isMine(runner)) return 'me';
+  return (await runners.isAlive(runner)) ? 'another' : 'gone';
 }
 
 export async function chainAt(segment: number, segments: Segments): Promise<Chain> {
@@ -57,7 +91,7 @@ export async function chainAt(segment: number, segments: Segments): Promise<Chai
 }
 
 /** Where a chain ends now; what has been deleted since it was read is put back, for what follows on it. */
-async function pointOf(chain: Chain | null, segments: Segments): Promise<number | null> {
+export async function pointOf(chain: Chain | null, segments: Segments): Promise<number | null> {
   if (chain === null || chain.point === null) return null;
   if (await segments.exists(chain.point)) return chain.point;
   const restored = await segments.add(null, chain.key);

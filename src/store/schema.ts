@@ -1,14 +1,34 @@
 /** Raised whenever a table changes; a store of a higher version is left alone. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /** "cxpc", SQLite's mark of whose file it is. */
 export const applicationId = 0x63787063;
+
+/** What version 2 added: how responses were made, event by event, and which are being made. */
+const scripts = `
+CREATE TABLE scripts (
+  object INTEGER NOT NULL,
+  piece INTEGER NOT NULL,
+  text TEXT NOT NULL,
+  PRIMARY KEY (object, piece)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE runs (
+  object INTEGER PRIMARY KEY,
+  runner TEXT NOT NULL,
+  cancelled INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TRIGGER object_removed AFTER DELETE ON objects BEGIN
+  DELETE FROM object_texts WHERE object = OLD.object;
+  DELETE FROM scripts WHERE object = OLD.object;
+  DELETE FROM runs WHERE object = OLD.object;
+END;`;
 
 /**
  * Objects are what clients can name: responses, conversations, chat completions. What was said is in segments: a turn's
  * input and output, or the items that were added to a conversation in one request. A segment points at the one before,
  * so that a conversation is stored once however many responses follow on it; it stays as long as an object or another
- * segment points at it. Texts are cut into pieces, so that no row takes long to write or read.
+ * segment points at it. Texts are cut into pieces, so that no row takes long to write or read. A run is a response that
+ * is being made, and who makes it.
  */
 export const schema = `
 CREATE TABLE objects (
@@ -31,9 +51,7 @@ CREATE TABLE object_texts (
   text TEXT NOT NULL,
   PRIMARY KEY (object, piece)
 ) STRICT, WITHOUT ROWID;
-CREATE TRIGGER object_removed AFTER DELETE ON objects BEGIN
-  DELETE FROM object_texts WHERE object = OLD.object;
-END;
+${scripts}
 
 CREATE TABLE segments (
   segment INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -66,6 +84,11 @@ END;
 PRAGMA application_id = ${applicationId};
 PRAGMA user_version = ${schemaVersion};
 `;
+
+/** SQL that makes the tables of an older version those of the next, by the older version's number. */
+export const upgrades: { readonly [version: number]: string } = {
+  1: `DROP TRIGGER object_removed;\n${scripts}\nPRAGMA user_version = 2;`,
+};
 
 /**
  * SQL that removes objects, and the segments that nothing points at any more. The numbers are the database's own, so

@@ -18,6 +18,8 @@ export type Segments = {
   add(parent: number | null, key: string | null): Promise<number>;
   addItems(segment: number, side: Side, items: readonly StoredItem[]): Promise<void>;
   exists(segment: number): Promise<boolean>;
+  /** Has it follow on another. */
+  move(segment: number, parent: number): Promise<void>;
   keyOf(segment: number): Promise<string | null>;
   /** The segments that lead to this one and itself, the oldest first. */
   chain(segment: number): Promise<readonly number[]>;
@@ -75,6 +77,9 @@ export function createSegments({ all, run }: Database): Segments {
       }
     },
     exists: async (segment) => (await all('SELECT 1 FROM segments WHERE segment = ?', segment)).length > 0,
+    async move(segment, parent) {
+      await run('UPDATE segments SET parent = ? WHERE segment = ?', parent, segment);
+    },
     async keyOf(segment) {
       const [row] = await all('SELECT conversation_key AS key FROM segments WHERE segment = ?', segment);
       return (row?.['key'] as string | null | undefined) ?? null;

@@ -14,6 +14,7 @@
  */
 export type Store = {
   readonly responses: StoredResponses;
+  readonly runs: StoredRuns;
   readonly conversations: StoredConversations;
   readonly completions: StoredCompletions;
   /** The item of this id, of whichever response or conversation; the latest where several have it. */
@@ -56,6 +57,8 @@ export type ResponseRecord = {
   /** What was said in this turn: by the client, and by the model. */
   readonly input: readonly StoredItem[];
   readonly output: readonly StoredItem[];
+  /** How it was made, in lines that the dialect writes and reads. */
+  readonly script: string;
   /** What it follows; null: it begins a conversation. Stays in what can be chained on even if it was deleted meanwhile. */
   readonly after: Chain | null;
   readonly key: string | null;
@@ -67,12 +70,48 @@ export type StoredResponses = {
   /** Keeps a new response, and adds it to the conversation that it joins, in one step. */
   save(record: ResponseRecord): Promise<void>;
   find(id: string): Promise<StoredObject | null>;
-  /** The conversation up to and with this response. */
+  /** The response with its script. */
+  recall(id: string): Promise<Recalled | null>;
+  /**
+   * The conversation up to and with this response.
+   *
+   * @throws GatewayError `invalid_value` for one that is still being made.
+   */
   chain(id: string): Promise<Chain | null>;
   /** What was said by the client in this response's own turn. @throws GatewayError `invalid_value` for an unknown `after`. */
   inputItems(id: string, page: PageRequest): Promise<Page<StoredItem> | null>;
   /** Responses that follow on it keep what was said in it. */
   remove(id: string): Promise<boolean>;
+};
+
+export type Recalled = {
+  /** As it was saved, or as it began when it is still being made. */
+  readonly response: StoredObject;
+  /** null: an older gateway kept none. */
+  readonly script: string | null;
+  /** Who makes it; null: it is done. `gone`: a process that has died. */
+  readonly runner: 'me' | 'another' | 'gone' | null;
+};
+
+/**
+ * Responses that are being made in the background, by this process or by others that use the same store. What is
+ * appended is durable when it resolves, as everything is.
+ */
+export type StoredRuns = {
+  /** Keeps a response that is to be made by this process, with what was said by its client. */
+  begin(run: Omit<ResponseRecord, 'output' | 'joins'>): Promise<void>;
+  /** Adds lines to the script. @returns what others did to it meanwhile: it was removed, or is to be cancelled. */
+  append(id: string, script: string): Promise<'running' | 'cancelled' | 'gone'>;
+  /**
+   * The response is made, or will never be. Nothing happens to one that isn't being made any more.
+   *
+   * @returns whether it was.
+   */
+  finish(end: Pick<ResponseRecord, 'response' | 'output' | 'script' | 'joins'>): Promise<boolean>;
+  /** Asks its maker to cancel it. */
+  cancel(id: string): Promise<void>;
+  /** The ids of those whose maker has died. */
+  abandoned(): Promise<readonly string[]>;
 };
 
 export type Conversation = {

@@ -189,7 +189,9 @@ test('a turn that takes longer than it may is ended, however much it says', asyn
 
 test('the daemon is asked for no more tokens than the context window has room for', async () => {
   const daemon = await startDouble((heard) => {
-    if (heard.type === 'create_from_tokens') heard.say('completed', completed());
+    if (heard.type !== 'create_from_tokens') return;
+    heard.say('created', created);
+    heard.say('completed', completed());
   });
   const window = 500;
   await collect(build(daemon, {}, window).run({ ...hello, maxOutputTokens: 100_000 }, never));

@@ -32,9 +32,13 @@ const inMemory = () =>
 describe('a response', () => {
   test('can be fetched as it was given, whether streamed or not', async () => {
     const { client, url } = await startStateGateway('test');
-    const plain = await client.responses.create({ model, input: '/sim say Hello.', metadata: { a: 'b' } });
+    const { output_text: text, ...plain } = await client.responses.create({
+      model,
+      input: '/sim say Hello.',
+      metadata: { a: 'b' },
+    });
     expect(plain).toMatchObject({ store: true });
-    expect(await client.responses.retrieve(plain.id)).toEqual(plain);
+    expect(await client.responses.retrieve(plain.id)).toEqual({ ...plain, output_text: text });
 
     const stream = await client.responses.create({ model, input: '/sim say Hello.', stream: true });
     let last;
@@ -46,7 +50,8 @@ describe('a response', () => {
     const again = await client.responses.retrieve(plain.id, { stream: true });
     const events = [];
     for await (const event of again) events.push(event);
-    expect(events).toMatchObject([{ type: 'response.completed', response: { id: plain.id } }]);
+    expect(events[0]).toMatchObject({ type: 'response.created', response: { id: plain.id, output: [] } });
+    expect(events.at(-1)).toMatchObject({ type: 'response.completed', response: plain });
   });
 
   test('is not kept with store: false', async () => {

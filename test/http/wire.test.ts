@@ -145,14 +145,14 @@ test('a chunked body within the limit is a body like any other', async () => {
   expect(await raw.closed).toContain('"text":"chunks"');
 });
 
-test('a WebSocket handshake for responses is answered with 426, at which Codex falls back to HTTP', async () => {
+test('a WebSocket handshake for responses is answered with 101', async () => {
   const raw = connectRaw(gateway.port);
   raw.socket.write(
     'GET /v1/responses HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
       'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n',
   );
-  await raw.until(() => raw.received().includes('upgrade_required'));
-  expect(raw.received()).toMatch(/^HTTP\/1.1 426 Upgrade Required\r\n/);
+  await raw.until(() => raw.received().includes('\r\n\r\n'));
+  expect(raw.received()).toMatch(/^HTTP\/1.1 101 Switching Protocols\r\n/);
 });
 
 test('a WebSocket handshake elsewhere is an ordinary request', async () => {

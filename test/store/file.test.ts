@@ -50,6 +50,26 @@ test('a store that is opened again has what it had', async () => {
   expect(await second.responses.chain('a')).toMatchObject({ key: 'thread', items: [said('a_in'), said('a_out')] });
 });
 
+test('a store of the first version is taken over, with what it had', async () => {
+  const path = newPath();
+  const first = await open(path);
+  await first.responses.save(responseRecord('old'));
+  await first.close();
+  const database = await openDatabase(path);
+  await database.execute(
+    `DROP TRIGGER object_removed; DROP TABLE scripts; DROP TABLE runs; PRAGMA user_version = 1;
+     CREATE TRIGGER object_removed AFTER DELETE ON objects BEGIN
+       DELETE FROM object_texts WHERE object = OLD.object;
+     END;`,
+  );
+  await database.close();
+  const second = await open(path);
+  await second.responses.save(responseRecord('new', { script: 'line\n' }));
+  expect(await second.responses.recall('old')).toMatchObject({ response: { id: 'old' }, script: null, runner: null });
+  expect(await second.responses.recall('new')).toMatchObject({ script: 'line\n' });
+  expect(await second.responses.remove('old')).toBe(true);
+});
+
 test('two that have one store open see what the other did', async () => {
   const path = newPath();
   const one = await open(path);
@@ -121,6 +141,7 @@ for (let count = 0; ; count++) {
     response: { id, created_at: 1, text: 'y'.repeat((count * 104729) % 90000) },
     input: [item('_in')],
     output: [item('_out')],
+    script: 's'.repeat((count * 15485863) % 70000),
     after: null,
     key: null,
     joins: null,

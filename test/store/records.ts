@@ -15,6 +15,7 @@ export function responseRecord(name: string, rest: Partial<ResponseRecord> = {})
     response: { id: name, object: 'response', created_at: 1_700_000_000, output },
     input: [said(`${name}_in`)],
     output,
+    script: '',
     after: null,
     key: null,
     joins: null,

@@ -46,6 +46,7 @@ async function serveBatches(batches: readonly (readonly TurnEvent[])[]) {
     requestTimeout: 1000,
     keepAliveInterval: 60_000,
     stallTimeout: 1000,
+    webSockets: false,
   });
   await server.fastify.listen({ port: 0, host: '127.0.0.1' });
   endWith('test', () => server.shutDown(0));

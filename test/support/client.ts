@@ -57,7 +57,7 @@ export type OpenStream = {
   leave(): void;
 };
 
-/** A POST whose answer is read as it comes, on a connection of its own. Resolves with the answer's headers. */
+/** A POST, or without a body a GET, whose answer is read as it comes, on a connection of its own. Resolves with the answer's headers. */
 export function openStream(
   url: string,
   body: unknown,
@@ -65,14 +65,14 @@ export function openStream(
 ): Promise<OpenStream> {
   return new Promise((resolve, reject) => {
     const outgoing = openRequest(url, {
-      method: 'POST',
+      method: body === undefined ? 'GET' : 'POST',
       agent: false,
-      headers: { 'content-type': 'application/json', ...headers },
+      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
     });
     endWith('test', () => outgoing.destroy());
     outgoing.once('error', reject);
     outgoing.once('response', (response) => resolve(readStream(response)));
-    outgoing.end(JSON.stringify(body));
+    outgoing.end(body === undefined ? undefined : JSON.stringify(body));
   });
 }
 

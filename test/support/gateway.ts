@@ -30,7 +30,8 @@ export type TestGateway = {
   readonly received: readonly XpcDictionary[];
   /** Every line that was logged. */
   readonly log: readonly { readonly [key: string]: unknown }[];
-  close(): Promise<void>;
+  /** @param timeout milliseconds that running answers may take to end; absent: none. */
+  close(timeout?: number): Promise<void>;
 };
 
 export type TestGatewayOptions = {
@@ -102,8 +103,8 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     config,
     received: daemon?.received ?? [],
     log,
-    async close() {
-      await server.shutDown(0);
+    async close(timeout = 0) {
+      await server.shutDown(timeout);
       await backend.close();
       await daemon?.close();
       rmSync(directory, { recursive: true, force: true });

@@ -9,7 +9,10 @@ import { responsesRequest } from './schema.ts';
 import type { ResponsesRequest } from './schema.ts';
 import { storedItems, storedReferences, withReferenced } from './stored-input.ts';
 import { responsesFields } from './support.ts';
+import { recordAnswer } from './script.ts';
+import type { RecordedAnswer } from './script.ts';
 import { createResponsesAnswer } from './to-stream.ts';
+import type { ResponsesAnswerOptions } from './to-stream.ts';
 import { settingsOf, toTurn } from './to-turn.ts';
 
 export type ResponseContext = {
@@ -27,13 +30,17 @@ export type StoredInput = {
 };
 
 export type ResponsesExchange = Exchange & {
+  /** The items of the input, as they are listed; called once. */
+  readonly input: () => readonly { readonly id: string }[];
   /** What is to be stored beside the response; null: nothing of this turn is to be stored. */
   readonly toStore: {
-    /** The items of the input, as they are listed; called once. */
-    readonly input: () => readonly { readonly id: string }[];
     /** The conversation that the turn becomes part of. */
     readonly conversation: string | null;
+    /** Begins the answer and keeps its script; call it once, and in place of `answer`. */
+    readonly answer: () => RecordedAnswer;
   } | null;
+  /** The response is to be made whether its client waits for it or not. */
+  readonly background: boolean;
 };
 
 /** Thousands of tools can each be worth one; a person reads a few. */
@@ -55,6 +62,9 @@ export function openResponse(body: unknown, context: ResponseContext): Responses
   const kept = (request.store ?? true) && stored !== undefined;
   if (request.store === true && !kept) warnings.push('nothing is stored here (store.enabled), so store has no effect');
   const conversation = conversationOf(request, kept);
+  const stream = request.stream ?? false;
+  const background = request.background ?? false;
+  if (background && !kept) throw backgroundRefusal(stored !== undefined);
   const history = stored?.history ?? null;
   const earlier = history === null ? [] : parseRequest(inputItems, history.items);
   const complete = withHistory(request, earlier);
@@ -64,21 +74,27 @@ export function openResponse(body: unknown, context: ResponseContext): Responses
     if (warnings.length < mostWarnings) warnings.push(warning);
   };
   const turn = toTurn(complete, settings, warn, origin);
+  const options = {
+    createdAt: seconds(),
+    request: requestFields(request, body as object, settings, kept),
+    jsonContent: settings.format.type !== 'text',
+  };
+  const begin = (sources: Pick<ResponsesAnswerOptions, 'ids' | 'now'>) =>
+    createResponsesAnswer({ id: ids.next('resp'), ...options, ...sources });
   return {
     // Those that follow on a response are known by what its first one was known by.
     turn: history === null ? turn : { ...turn, conversationKey: history.key },
-    stream: request.stream ?? false,
+    stream,
     warnings,
-    toStore: kept ? { input: () => storedItems(whole.input, ids), conversation } : null,
-    answer: () =>
-      createResponsesAnswer({
-        id: ids.next('resp'),
-        createdAt: seconds(),
-        request: requestFields(request, body as object, settings, kept),
-        jsonContent: settings.format.type !== 'text',
-        ids,
-        now: seconds,
-      }),
+    background,
+    input: () => storedItems(whole.input, ids),
+    toStore: kept
+      ? {
+          conversation,
+          answer: () => recordAnswer(begin, { ids, now: seconds }, !stream && !background),
+        }
+      : null,
+    answer: () => begin({ ids, now: seconds }),
   };
 }
 
@@ -120,6 +136,15 @@ function conversationOf({ conversation, store }: ResponsesRequest, kept: boolean
     `Unsupported value: 'store' can't be ${String(store)} with 'conversation', which is where the turn would be stored.`,
     { param: 'store' },
   );
+}
+
+function backgroundRefusal(isStoring: boolean): GatewayError {
+  const why = isStoring
+    ? 'a response that is made in the background has to be stored'
+    : 'responses are not kept here (store.enabled), and a response that is made in the background has to be';
+  return new GatewayError('unsupported_value', `Unsupported value: 'background' can't be true here: ${why}.`, {
+    param: 'background',
+  });
 }
 
 /** The request with everything that was said before in front of its input. */

@@ -5,7 +5,7 @@ import type { Settings } from './to-turn.ts';
 
 /** The fields of a response object that change while it is being made. */
 export type ResponseState = {
-  readonly status: 'queued' | 'in_progress' | 'completed' | 'incomplete' | 'failed';
+  readonly status: 'queued' | 'in_progress' | 'completed' | 'incomplete' | 'failed' | 'cancelled';
   /** Seconds since 1970; null unless completed. */
   readonly completed_at: number | null;
   readonly error: { readonly code: string; readonly message: string } | null;
@@ -26,7 +26,7 @@ export function requestFields(request: ResponsesRequest, body: object, settings:
   const { conversation } = request;
   return {
     access_programs: null,
-    background: false,
+    background: request.background ?? false,
     ...(conversation === undefined
       ? {}
       : { conversation: typeof conversation === 'string' ? { id: conversation } : conversation }),

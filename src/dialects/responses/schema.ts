@@ -24,6 +24,7 @@ export const responsesRequest = z.object({
   stream: optional(z.boolean()),
   prompt_cache_key: optional(z.string()),
   store: optional(z.boolean()),
+  background: optional(z.boolean()),
   previous_response_id: optional(z.string()),
   conversation: optional(z.union([z.string(), z.object({ id: z.string() })])),
   // Without effect; the answer repeats them.

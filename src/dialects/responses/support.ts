@@ -79,9 +79,8 @@ export const responsesFields: readonly FieldRule[] = [
   },
   {
     field: 'background',
-    support: 'refused',
-    note: 'a response is made while its client waits',
-    neutral: [false],
+    support: 'honoured',
+    note: 'the response is made whether its client waits or not; only with `store`, and not over WebSockets',
   },
   {
     field: 'previous_response_id',

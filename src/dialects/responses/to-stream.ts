@@ -9,6 +9,11 @@ import type { EventBody, OutputItem } from './output-item.ts';
 import { responseUsage } from './response.ts';
 import type { requestFields, ResponseState } from './response.ts';
 
+export type ResponsesAnswer = Answer & {
+  /** The frames that end a stream which its client has cancelled. */
+  cancel(): readonly Frame[];
+};
+
 export type ResponsesAnswerOptions = {
   readonly id: string;
   /** Seconds since 1970. */
@@ -33,9 +38,11 @@ export type ResponsesAnswerOptions = {
  *   don't reset Codex's idle timer.
  * - `response.failed` shows what there was of an open item as `incomplete`, but that item gets no
  *   `response.output_item.done`: Codex keeps items that are done, and would say them twice after its retry.
+ * - A cancelled response ends with `response.incomplete`, whose response has the status `cancelled`: the API has no event
+ *   of its own for it, and clients wait for one that they know.
  * - The stream ends at the terminal event; there is no `[DONE]`, as on api.openai.com.
  */
-export function createResponsesAnswer(options: ResponsesAnswerOptions): Answer {
+export function createResponsesAnswer(options: ResponsesAnswerOptions): ResponsesAnswer {
   const { id, createdAt, request, jsonContent, ids, now } = options;
   /** The JSON of what doesn't change, tools and instructions included: it is in every snapshot. Made for the first. */
   let constantJson: string | null = null;
@@ -169,9 +176,23 @@ export function createResponsesAnswer(options: ResponsesAnswerOptions): Answer {
       completed_at: null,
       incomplete_details: null,
       error: { code: failures[error.code].failedCode, message: failureMessage(error) },
-      output: open === null ? done : [...done, open.object('incomplete')],
+      output: outputSoFar('incomplete'),
     };
     return emitResponse('response.failed');
+  }
+
+  function cancel(): Frame[] {
+    if (phase === 'over') return [];
+    const frames = created('in_progress');
+    if (ended) frames.push(...closeItem('completed'));
+    phase = 'over';
+    state = { ...state, status: 'cancelled', output: outputSoFar('incomplete') };
+    frames.push(emitResponse('response.incomplete'));
+    return frames;
+  }
+
+  function outputSoFar(status: 'in_progress' | 'incomplete'): readonly object[] {
+    return open === null ? done : [...done, open.object(status)];
   }
 
   /** The terminal event's number is free again. */
@@ -191,14 +212,19 @@ export function createResponsesAnswer(options: ResponsesAnswerOptions): Answer {
       case 'queued':
         return emitResponse('response.queued');
       case 'running':
-        state = { ...state, output: open === null ? done : [...done, open.object('in_progress')] };
+        state = { ...state, output: outputSoFar('in_progress') };
         return emitResponse('response.in_progress');
       case 'over':
         return { event: null, data: null };
     }
   }
 
-  return { push, fail, retract, keepAlive, object: () => ({ ...snapshot(), ...request }) };
+  function object(): object {
+    const output = phase === 'running' ? outputSoFar('in_progress') : state.output;
+    return { ...snapshot(), output, ...request };
+  }
+
+  return { push, fail, retract, cancel, keepAlive, object };
 }
 
 /** Codex waits as long as a rate limit's message tells it to. */

@@ -12,7 +12,9 @@ export function registerErrors(fastify: FastifyInstance): void {
   );
   fastify.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0]!;
-    const allowed = methods.filter((method) => fastify.findRoute({ method, url: path }) !== null);
+    const allowed = methods.filter(
+      (method) => method !== request.method && fastify.findRoute({ method, url: path }) !== null,
+    );
     if (allowed.length === 0) {
       return sendError(
         new GatewayError('unknown_url', `Unknown request URL: ${request.method} ${path}.`),

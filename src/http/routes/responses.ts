@@ -1,62 +1,56 @@
 import type { FastifyInstance } from 'fastify';
-import type { Clock, Ids } from '../../core/ids.ts';
 import type { Models } from '../../core/models.ts';
-import { openResponse } from '../../dialects/responses/index.ts';
-import { storedReferences } from '../../dialects/responses/stored-input.ts';
-import type { Store, StoredItem, StoredObject } from '../../store/store.ts';
 import { answerRequest } from '../answer-route.ts';
 import type { AnswerRouteOptions, Opened } from '../answer-route.ts';
-import { readStored } from '../stored-input.ts';
+import type { Background } from '../background.ts';
+import { openResponseRequest } from '../open-response.ts';
+import type { OpenedResponse, OpenOptions } from '../open-response.ts';
+import { sendEvents } from '../send-events.ts';
+import type { StreamOptions } from '../sse.ts';
 
-export type ResponsesOptions = AnswerRouteOptions & {
-  readonly ids: Ids;
-  readonly models: Models;
-  /** null: nothing is kept. */
-  readonly store: Store | null;
-};
+export type ResponsesOptions = AnswerRouteOptions &
+  OpenOptions & {
+    readonly models: Models;
+    /** null: nothing is kept. */
+    readonly background: Background | null;
+  };
 
 export function responsesRoutes(fastify: FastifyInstance, options: ResponsesOptions): void {
-  const { store } = options;
-  fastify.post('/v1/responses', { sse: 'manual' }, (request, reply) =>
-    answerRequest(
-      options,
-      (body) => (store === null ? openAlone(options, body) : openStored(options, store, body)),
-      request,
-      reply,
-    ),
-  );
+  const { background, stream } = options;
+  async function open(body: unknown): Promise<Opened> {
+    const opened = await openResponseRequest(options, body);
+    if (!opened.exchange.background || background === null) return opened;
+    return { ...opened, instead: answerApart(background, opened, stream) };
+  }
+
+  fastify.post('/v1/responses', { sse: 'manual' }, (request, reply) => answerRequest(options, open, request, reply));
 
   fastify.post('/v1/responses/input_tokens', async (request) => {
     // Unlike a response, a count needs neither a model nor an input.
     const given = (request.body ?? {}) as { readonly model?: unknown; readonly input?: unknown };
     const body = { ...given, model: given.model ?? options.models.all[0]!.id, input: given.input ?? [] };
-    const { exchange } = await (store === null ? openAlone(options, body) : openStored(options, store, body));
+    const { exchange } = await openResponseRequest(options, body);
     return { object: 'response.input_tokens', input_tokens: await options.gateway.countTokens(exchange.turn) };
   });
 }
 
-type Context = { readonly ids: Ids; readonly clock: Clock };
-
-async function openAlone(context: Context, body: unknown): Promise<Opened> {
-  return { exchange: openResponse(body, context), keep: null };
-}
-
-async function openStored({ ids, clock }: Context, store: Store, body: unknown): Promise<Opened> {
-  const stored = await readStored(store, storedReferences(body));
-  const exchange = openResponse(body, { ids, clock, stored });
-  const { toStore, turn } = exchange;
-  if (toStore === null) return { exchange, keep: null };
-  const keep = (answer: unknown) => {
-    const response = answer as StoredObject & { readonly status: string; readonly output: readonly StoredItem[] };
-    return store.responses.save({
-      response,
-      input: toStore.input(),
-      output: response.output,
-      after: stored.history,
-      key: turn.conversationKey,
-      // What a failed turn has said is no part of the conversation: it will be tried again.
-      joins: response.status === 'failed' ? null : toStore.conversation,
+/** Has the response made apart from the request, which is told that it has begun, or shown how it goes on. */
+function answerApart(
+  background: Background,
+  { exchange, recorded, history }: OpenedResponse,
+  stream: StreamOptions,
+): Opened['instead'] & object {
+  return async ({ id, log: logger, routeOptions }, reply) => {
+    const { response, log } = await background.start({
+      exchange,
+      answer: recorded!,
+      input: exchange.input(),
+      after: history,
+      joins: exchange.toStore!.conversation,
+      id,
+      route: routeOptions.url!,
+      logger,
     });
+    return exchange.stream ? sendEvents(reply, (signal) => log.read(-1, signal), stream) : response;
   };
-  return { exchange, keep };
 }

@@ -1,47 +1,55 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GatewayError } from '../../core/errors.ts';
-import { jsonLine } from '../../dialects/json-line.ts';
-import type { Store, StoredObject } from '../../store/store.ts';
+import type { KeptResponses } from '../kept-responses.ts';
 import type { Query } from '../page-query.ts';
+import { sendEvents } from '../send-events.ts';
+import type { StreamOptions } from '../sse.ts';
 
 type WithId = { Params: { id: string }; Querystring: Query };
 
-/** Responses that are kept; a null store keeps none. */
-export function storedResponsesRoutes(fastify: FastifyInstance, { store }: { readonly store: Store | null }): void {
-  async function find(id: string): Promise<StoredObject> {
-    const response = (await store?.responses.find(id)) ?? null;
-    if (response === null) throw responseNotFound(id);
-    return response;
-  }
+export type StoredResponsesOptions = {
+  /** null: none is kept. */
+  readonly kept: KeptResponses | null;
+  readonly stream: StreamOptions;
+};
 
-  fastify.get<WithId>('/v1/responses/:id', async (request, reply) => {
-    const response = await find(request.params.id);
-    if (request.query['stream'] !== 'true') return response;
-    return reply
-      .headers({ 'content-type': 'text/event-stream', 'cache-control': 'no-cache' })
-      .send(lastEvent(response));
+/** Responses that are kept, or being made in the background. */
+export function storedResponsesRoutes(fastify: FastifyInstance, { kept, stream }: StoredResponsesOptions): void {
+  fastify.get<WithId>('/v1/responses/:id', { sse: 'manual' }, async (request, reply) => {
+    const { id } = request.params;
+    if (request.query['stream'] !== 'true') return (await kept?.find(id)) ?? notFound(id);
+    const read = (await kept?.events(id, lastSeen(request))) ?? notFound(id);
+    return sendEvents(reply, read, stream);
   });
 
   fastify.delete<WithId>('/v1/responses/:id', async ({ params: { id } }) => {
-    if ((await store?.responses.remove(id)) !== true) throw responseNotFound(id);
+    if ((await kept?.remove(id)) !== true) return notFound(id);
     return { id, object: 'response', deleted: true };
   });
 
-  fastify.post<WithId>('/v1/responses/:id/cancel', async ({ params: { id } }) => {
-    await find(id);
-    throw new GatewayError(
-      'invalid_value',
-      "Cannot cancel a synchronous response: only one created with 'background: true' can be cancelled.",
-    );
-  });
+  fastify.post<WithId>(
+    '/v1/responses/:id/cancel',
+    async ({ params: { id } }) => (await kept?.cancel(id)) ?? notFound(id),
+  );
 }
 
 export function responseNotFound(id: string): GatewayError {
   return new GatewayError('not_found', `Response with id '${id}' not found.`, { param: 'response_id' });
 }
 
-/** A response that is complete has one event left, which says everything. */
-function lastEvent(response: StoredObject): string {
-  const type = `response.${String(response['status'])}`;
-  return `event: ${type}\ndata: ${jsonLine({ type, sequence_number: 0, response })}\n\n`;
+function notFound(id: string): never {
+  throw responseNotFound(id);
+}
+
+/** The number of the last event that the client has; -1: it has none. Its browser may know better than its URL. */
+function lastSeen({ query, headers }: FastifyRequest<WithId>): number {
+  const given = query['starting_after'];
+  if (given !== undefined && !(typeof given === 'string' && /^\d{1,15}$/.test(given))) {
+    throw new GatewayError('invalid_type', "'starting_after' must be the sequence number of an event.", {
+      param: 'starting_after',
+    });
+  }
+  const known = headers['last-event-id'];
+  const fromHeader = typeof known === 'string' && /^\d{1,15}$/.test(known) ? Number(known) : -1;
+  return Math.max(given === undefined ? -1 : Number(given), fromHeader);
 }

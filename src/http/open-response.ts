@@ -1,0 +1,80 @@
+import { GatewayError } from '../core/errors.ts';
+import type { Clock, Ids } from '../core/ids.ts';
+import { openResponse } from '../dialects/responses/index.ts';
+import type { ResponsesExchange } from '../dialects/responses/index.ts';
+import type { RecordedAnswer } from '../dialects/responses/script.ts';
+import { storedReferences } from '../dialects/responses/stored-input.ts';
+import type { Chain, Store, StoredItem, StoredObject } from '../store/store.ts';
+import type { Opened } from './answer-route.ts';
+import { readItems, readStored } from './stored-input.ts';
+
+export type OpenOptions = {
+  readonly ids: Ids;
+  readonly clock: Clock;
+  /** null: nothing is kept. */
+  readonly store: Store | null;
+};
+
+/** A request for a response that was understood. */
+export type OpenedResponse = Opened & {
+  readonly exchange: ResponsesExchange;
+  /** What it follows. */
+  readonly history: Chain | null;
+  /** The answer that `exchange.answer` begins, where it is kept; null: it isn't. */
+  readonly recorded: RecordedAnswer | null;
+};
+
+/**
+ * Understands a request for a response, with what the store has of the things that it refers to.
+ *
+ * @param remembered what it follows, where that is known without the store because it was not to be stored. Then nothing
+ *   that follows on it is: what was said before would be stored with it.
+ * @throws GatewayError naming the field at fault.
+ */
+export async function openResponseRequest(
+  { ids, clock, store }: OpenOptions,
+  body: unknown,
+  remembered: Chain | null = null,
+): Promise<OpenedResponse> {
+  if (remembered !== null) return openRemembered({ ids, clock, store }, body as object, remembered);
+  if (store === null)
+    return { exchange: openResponse(body, { ids, clock }), keep: null, history: null, recorded: null };
+  const stored = await readStored(store, storedReferences(body));
+  const exchange = openResponse(body, { ids, clock, stored });
+  const { toStore, turn } = exchange;
+  const { history } = stored;
+  if (toStore === null) return { exchange, keep: null, history, recorded: null };
+  const recorded = toStore.answer();
+  const keep = (object: unknown) => {
+    const response = object as StoredObject & { readonly status: string; readonly output: readonly StoredItem[] };
+    return store.responses.save({
+      response,
+      input: exchange.input(),
+      output: response.output,
+      script: recorded.takeScript(),
+      after: history,
+      key: turn.conversationKey,
+      // What a failed turn has said is no part of the conversation: it will be tried again.
+      joins: response.status === 'failed' ? null : toStore.conversation,
+    });
+  };
+  return { exchange: { ...exchange, answer: () => recorded }, keep, history, recorded };
+}
+
+async function openRemembered(
+  { ids, clock, store }: OpenOptions,
+  body: { readonly store?: unknown },
+  history: Chain,
+): Promise<OpenedResponse> {
+  if (body.store === true) {
+    throw new GatewayError(
+      'unsupported_value',
+      "Unsupported value: 'store' can't be true for a response that follows on one with `store: false`.",
+      { param: 'store' },
+    );
+  }
+  const { items } = storedReferences(body);
+  const stored = { history, items: store === null ? new Map<string, StoredItem>() : await readItems(store, items) };
+  const exchange = openResponse({ ...body, store: false }, { ids, clock, stored });
+  return { exchange, keep: null, history, recorded: null };
+}

@@ -1,0 +1,221 @@
+import type { Writable } from 'node:stream';
+import type { WebSocket } from '@fastify/websocket';
+import type { FastifyBaseLogger } from 'fastify';
+import { asGatewayError, errorEnvelope, GatewayError } from '../core/errors.ts';
+import type { TurnEvent } from '../core/event.ts';
+import type { Turn } from '../core/turn.ts';
+import { followTurn } from '../core/turn-report.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import type { StoredItem } from '../store/store.ts';
+import type { AnswerRouteOptions } from './answer-route.ts';
+import { createConnectionMemory } from './connection-memory.ts';
+import { readJson } from './json-body.ts';
+import { openResponseRequest } from './open-response.ts';
+import type { OpenOptions } from './open-response.ts';
+import { parseSocketMessage } from './socket-message.ts';
+import type { ResponseCreate } from './socket-message.ts';
+import { createSocketOutlet } from './socket-outlet.ts';
+import { streamAnswer } from './stream-answer.ts';
+import { logTurn } from './turn-log.ts';
+
+export type ResponseSocketOptions = Omit<AnswerRouteOptions, 'logged'> &
+  OpenOptions & {
+    /** Largest message in bytes. */
+    readonly bodyLimit: number;
+  };
+
+export type ResponseSocket = {
+  /** Answers what it was asked, then closes. */
+  finish(): void;
+};
+
+/** A client's connection. */
+export type SocketClient = {
+  readonly socket: WebSocket;
+  readonly raw: Writable;
+  /** Of the request that became the connection. */
+  readonly id: string;
+  readonly logger: FastifyBaseLogger;
+};
+
+/** OpenAI's limits of one connection: responses that were asked for and are not over, and named streams. */
+const mostResponses = 16;
+const mostStreams = 32;
+
+/** What is remembered of a connection's conversations, in messages of the largest size. */
+const rememberedMessages = 4;
+
+/** "Going away", which clients take for a reason to connect again. */
+const goingAway = 1001;
+
+/**
+ * Answers one WebSocket: requests of one stream one after another, those of several at the same time. Their answers are
+ * the events of an HTTP stream, a message each; what fails before the first is an `error` event.
+ */
+export function serveSocket(options: ResponseSocketOptions, client: SocketClient): ResponseSocket {
+  const { departures, bodyLimit, stream } = options;
+  const { socket, raw, logger } = client;
+  const memory = createConnectionMemory(rememberedMessages * bodyLimit);
+  const departure = departures.enter();
+  /** What each stream does last; null is the one without a name. */
+  const streams = new Map<string | null, Promise<void>>();
+  let reading: Promise<unknown> = Promise.resolve();
+  /** Requests that have come and are not over. */
+  let open = 0;
+  let isFinishing = false;
+
+  function send(event: object): void {
+    if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(event));
+  }
+
+  function fail(thrown: unknown, streamId: string | null): void {
+    const error = asGatewayError(thrown);
+    if (error.status === 500) logger.error({ err: error.cause }, 'unexpected failure');
+    const headers = error.retryAfter === null ? {} : { headers: { 'retry-after': String(error.retryAfter) } };
+    send({
+      type: 'error',
+      status: error.status,
+      error: { ...errorEnvelope(error).error, ...headers },
+      // Codex looks for them here.
+      ...headers,
+      ...(streamId === null ? {} : { stream_id: streamId }),
+    });
+  }
+
+  function closeWhenDone(): void {
+    if (isFinishing && open === 0) socket.close(goingAway, 'The server is shutting down.');
+  }
+
+  /** @returns the turn that was asked for, to its end; null: it was answered at once. */
+  async function receive(data: Buffer, isBinary: boolean): Promise<{ readonly ended: Promise<void> } | null> {
+    if (isBinary) throw new GatewayError('unsupported_media_type', 'Send requests as text, not as binary messages.');
+    const message = parseSocketMessage(await readJson(data));
+    if (message.type === 'response.steer') {
+      send(message.refusal);
+      return null;
+    }
+    const { streamId } = message;
+    if (streamId !== null && !streams.has(streamId) && streams.size - Number(streams.has(null)) >= mostStreams) {
+      throw new GatewayError('invalid_value', `A connection has at most ${mostStreams} streams.`, {
+        param: 'stream_id',
+      });
+    }
+    const before = streams.get(streamId);
+    const ended = (async () => {
+      await before;
+      await create(message, data.length).catch((thrown: unknown) => fail(thrown, streamId));
+    })();
+    streams.set(streamId, ended);
+    return { ended };
+  }
+
+  /** Reads the next message when the one before it has been read, and has it answered. */
+  async function take(data: Buffer, isBinary: boolean): Promise<void> {
+    open += 1;
+    const received = reading.then(() => receive(data, isBinary));
+    reading = received.catch(() => {});
+    try {
+      const turn = await received;
+      await turn?.ended;
+    } catch (thrown) {
+      fail(thrown, null);
+    } finally {
+      open -= 1;
+      closeWhenDone();
+    }
+  }
+
+  async function create({ body, generate, streamId }: ResponseCreate, size: number): Promise<void> {
+    departure.signal.throwIfAborted();
+    const previous = body['previous_response_id'];
+    const remembered = typeof previous === 'string' ? memory.find(previous) : null;
+    const { exchange, keep, history } = await openResponseRequest(options, body, remembered);
+    const follower = followTurn({
+      id: client.id,
+      route: '/v1/responses',
+      exchange,
+      clock: options.clock,
+      observers: options.observers,
+    });
+    try {
+      const run = generate
+        ? options.gateway.run(exchange.turn, departure.signal)
+        : prepare(options.gateway, exchange.turn);
+      const batches = run[Symbol.asyncIterator]();
+      const first = await batches.next();
+      if (first.done === true) throw new GatewayError('internal_error', 'The turn ended before it began.');
+      const answer = exchange.answer();
+      const failure = await streamAnswer({
+        outlet: createSocketOutlet(socket, raw, { streamId, stallTimeout: stream.stallTimeout }),
+        answer,
+        first: first.value,
+        rest: batches,
+        keepAliveInterval: stream.keepAliveInterval,
+        note: follower.note,
+        keep: keep === null ? null : () => keep(answer.object()),
+      });
+      if (failure !== null) follower.failed(failure);
+      else if (keep === null) {
+        const { id, output } = answer.object() as { readonly id: string; readonly output: readonly StoredItem[] };
+        const said = [...exchange.input(), ...output];
+        const key = exchange.turn.conversationKey;
+        memory.keep({ response: id, after: history, said, key, size: size + JSON.stringify(output).length });
+      }
+    } catch (thrown) {
+      follower.failed(asGatewayError(thrown));
+      throw thrown;
+    } finally {
+      follower.ended();
+      logTurn(logger, follower.report);
+    }
+  }
+
+  socket.on('message', (data: Buffer, isBinary: boolean) => {
+    if (open >= mostResponses) {
+      const message = `A connection has at most ${mostResponses} responses that are not over.`;
+      return fail(new GatewayError('rate_limit_exceeded', message), null);
+    }
+    void take(data, isBinary);
+  });
+  watchLife(socket, stream);
+  socket.on('close', () => {
+    departure.leave();
+    departure.forget();
+  });
+
+  return {
+    finish() {
+      isFinishing = true;
+      closeWhenDone();
+    },
+  };
+}
+
+/** What a turn would read, without an answer: the prompt's tokens are there when the next turn wants them. */
+async function* prepare(gateway: Gateway, turn: Turn): AsyncGenerator<readonly TurnEvent[], void, undefined> {
+  const inputTokens = await gateway.countTokens(turn);
+  yield [
+    { type: 'turn-start', inputTokens, cachedTokens: 0 },
+    { type: 'turn-end', reason: 'stop', usage: { inputTokens, cachedTokens: 0, outputTokens: 0, reasoningTokens: 0 } },
+  ];
+}
+
+/** Gives up a connection whose other end doesn't answer any more. */
+function watchLife(socket: WebSocket, { keepAliveInterval, stallTimeout }: AnswerRouteOptions['stream']): void {
+  let patience: NodeJS.Timeout | null = null;
+  const ping = setInterval(() => {
+    if (socket.readyState !== socket.OPEN) return;
+    socket.ping();
+    patience ??= setTimeout(() => socket.terminate(), stallTimeout);
+  }, keepAliveInterval);
+  const heard = () => {
+    if (patience !== null) clearTimeout(patience);
+    patience = null;
+  };
+  socket.on('pong', heard);
+  socket.on('message', heard);
+  socket.on('close', () => {
+    clearInterval(ping);
+    heard();
+  });
+}
