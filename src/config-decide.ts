@@ -34,7 +34,11 @@ export function withAbsolutePaths(written: WrittenConfig, given: Given): Written
     checkpoint: checkpoint && given.get('checkpoint')!.absolute(checkpoint),
     models: models.map((entry) => ({ ...entry, checkpoint: given.get('models')!.absolute(entry.checkpoint) })),
     log: { ...log, file: log.file && given.get('log.file')!.absolute(log.file) },
-    store: { ...store, path: store.path && given.get('store.path')!.absolute(store.path) },
+    store: {
+      ...store,
+      path: store.path && given.get('store.path')!.absolute(store.path),
+      sealKey: store.sealKey && given.get('store.sealKey')!.absolute(store.sealKey),
+    },
     simulator: { ...simulator, script: simulator.script && given.get('simulator.script')!.absolute(simulator.script) },
   };
 }

@@ -132,6 +132,9 @@ export const configSchema = z.strictObject({
       .max(36_500)
       .default(30)
       .describe('Days that things are kept since they were used last.'),
+    sealKey: path.describe(
+      'Path of the file with the key that seals reasoning which clients keep (encrypted_content), made on first need; null: seal.key in this user’s state directory, and with the embedded simulator in memory alone.',
+    ),
     maxBytes: z
       .int()
       .min(1)
@@ -163,6 +166,12 @@ export const configSchema = z.strictObject({
       .describe('Size in bytes at which that file is renamed to FILE.1, over an older one, and begun anew.'),
   }),
   harmony: z.strictObject({
+    attachments: z
+      .enum(['placeholder', 'refuse'])
+      .default('placeholder')
+      .describe(
+        'What becomes of images, files and audio, which the model can’t read. placeholder: a note in their place tells it so; refuse: the request is answered with 400.',
+      ),
     modelIdentity: text
       .default('You are ChatGPT, a large language model trained by OpenAI.')
       .describe('First line of the system message; the models were trained on this one.'),

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { parseCommandLine } from './cli/args.ts';
 import { handshake, health } from './cli/ask-daemon.ts';
 import { chat } from './cli/chat.ts';
+import { codex } from './cli/codex.ts';
 import { completionScript } from './cli/completions.ts';
 import { configJson, configText } from './cli/config-show.ts';
 import { doctor } from './cli/doctor.ts';
@@ -57,6 +58,7 @@ async function run(command: CommandLine): Promise<number> {
     case 'health':
     case 'handshake':
     case 'chat':
+    case 'codex':
     case 'tokens':
     case 'install':
     case 'status':
@@ -100,6 +102,9 @@ async function withConfig(command: Configured, { configFile, flags }: SettingFla
       return 0;
     case 'handshake':
       await handshake(config, command.timeout, print);
+      return 0;
+    case 'codex':
+      codex(config, command, print);
       return 0;
     case 'chat':
       await talk(config, command);

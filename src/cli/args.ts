@@ -46,6 +46,14 @@ export type CommandLine =
   | TokensCommand
   | { readonly command: 'completions'; readonly shell: Shell }
   | ChatCommand
+  | {
+      readonly command: 'codex';
+      readonly settings: SettingFlags;
+      readonly write: boolean;
+      readonly json: boolean;
+      /** null: where Codex looks itself. */
+      readonly home: string | null;
+    }
   | InstallCommand
   | { readonly command: 'uninstall'; readonly dryRun: boolean; readonly systemd: boolean }
   | { readonly command: 'status'; readonly settings: SettingFlags; readonly json: boolean }
@@ -190,6 +198,10 @@ function commandOf(command: CommandName, { settings, values, words }: GivenFlags
       const usual = command === 'doctor' ? 60_000 : 5000;
       const timeout = numberOf(values, 'timeout', { least: 1, most: 2 ** 31 - 1, whole: true }) ?? usual;
       return typeof timeout === 'number' ? { command, settings, timeout, json: values.has('json') } : timeout;
+    }
+    case 'codex': {
+      const [write, json] = [values.has('write'), values.has('json')];
+      return { command, settings, write, json, home: values.get('codex-home') ?? null };
     }
     case 'chat':
       return chatCommand(settings, values, words);

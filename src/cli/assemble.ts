@@ -13,7 +13,9 @@ import { createPrefiller } from '../harmony/prefill.ts';
 import { buildServer } from '../http/server.ts';
 import type { Server } from '../http/server.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';
+import type { Seals } from '../dialects/responses/seals.ts';
 import type { Store } from '../store/store.ts';
+import { temporarySeals } from './seal-key.ts';
 import { localDate, randomIds, randomRequestId, systemClock } from './runtime.ts';
 import { gatewayVersion } from './version.ts';
 
@@ -73,12 +75,16 @@ export function assembleServer(
     readonly logger: FastifyBaseLogger;
     /** Absent or null: nothing is kept. */
     readonly store?: Store | null;
+    /** Absent: such as are good for as long as the server lives. */
+    readonly seals?: Seals;
   },
 ): Server {
   return buildServer({
     gateway: assembleGateway(config, parts),
     models: modelsOf(config),
     store: parts.store ?? null,
+    seals: parts.seals ?? temporarySeals(),
+    attachments: config.harmony.attachments,
     version: gatewayVersion(),
     backendName: parts.backend.name,
     checkHealth: parts.backend.health,

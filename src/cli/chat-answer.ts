@@ -3,6 +3,7 @@ import { openResponse } from '../dialects/responses/index.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { ChatCommand } from './args.ts';
 import { randomIds, systemClock } from './runtime.ts';
+import { temporarySeals } from './seal-key.ts';
 
 export type ChatOutput = {
   /** The answer, piece by piece. */
@@ -52,7 +53,15 @@ export async function answer(
   { print, note }: ChatOutput,
   signal: AbortSignal,
 ): Promise<{ readonly output: readonly ChatItem[] }> {
-  const exchange = openResponse({ ...request, input }, { ids: randomIds, clock: systemClock });
+  const exchange = openResponse(
+    { ...request, input },
+    {
+      ids: randomIds,
+      clock: systemClock,
+      seals: temporarySeals(),
+      attachments: 'placeholder',
+    },
+  );
   for (const warning of exchange.warnings) note(`${warning}\n`);
   const folded = exchange.answer();
   for await (const batch of gateway.run(exchange.turn, signal)) {

@@ -23,6 +23,7 @@ export type CommandName =
   | 'health'
   | 'handshake'
   | 'chat'
+  | 'codex'
   | 'tokens'
   | 'completions'
   | 'config show';
@@ -222,6 +223,27 @@ export const commands: readonly CommandDefinition[] = [
       ['completions bash >> ~/.bash_completion', 'For bash'],
       ['completions zsh > ~/.zfunc/_codexpc-gateway', 'For zsh, with ~/.zfunc in its fpath'],
       ['completions fish > ~/.config/fish/completions/codexpc-gateway.fish', 'For fish'],
+    ],
+  },
+  {
+    name: 'codex',
+    summary: 'Print the configuration of Codex for this gateway, or write it',
+    about:
+      'Prints a config.toml for Codex: provider, model, context limits, and advice. With --write, what is needed of it goes into Codex’s own config.toml; everything else in there stays as it is, and a copy is kept.',
+    words: null,
+    flags: [
+      { name: 'write', value: null, help: 'Merge into config.toml, keeping a copy of it.', setting: null },
+      { ...json, help: 'Print JSON, with the list of models as Codex gets it.' },
+      flag('codex-home', 'DIRECTORY', 'Codex’s directory (default $CODEX_HOME, else ~/.codex).'),
+      settingFlag('host', 'ADDRESS', 'server.host'),
+      settingFlag('port', 'PORT', 'server.port'),
+      settingFlag('checkpoint', 'PATH', 'checkpoint'),
+      settingFlag('model', 'NAME', 'model'),
+      ...sources,
+    ],
+    examples: [
+      ['codex', 'What Codex needs for the gateway on port 8642'],
+      ['codex --write --config gateway.yaml', 'Put it into ~/.codex/config.toml'],
     ],
   },
   {

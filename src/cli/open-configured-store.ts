@@ -1,9 +1,9 @@
-import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import type { Config } from '../config-decide.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import { systemClock } from './runtime.ts';
+import { stateDirectory } from './state-directory.ts';
 
 const day = 86_400_000;
 
@@ -26,13 +26,4 @@ export async function openConfiguredStore(config: Config, onTrouble: (error: unk
     maxBytes: store.maxBytes,
     onTrouble,
   });
-}
-
-/** Where programs of this user keep what should outlive them: Apple's place for it, else that of the XDG specification. */
-function stateDirectory(): string {
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'codexpc-gateway');
-  const configured = process.env['XDG_STATE_HOME'] ?? '';
-  // By the specification, a relative path counts as none.
-  const state = isAbsolute(configured) ? configured : join(homedir(), '.local', 'state');
-  return join(state, 'codexpc-gateway');
 }

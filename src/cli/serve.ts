@@ -9,6 +9,7 @@ import { assembleServer } from './assemble.ts';
 import { connectBackend } from './connect.ts';
 import { greetAtStart } from './greet-at-start.ts';
 import { openConfiguredStore } from './open-configured-store.ts';
+import { configuredSeals } from './seal-key.ts';
 
 /**
  * Runs the gateway until it is told to stop. The URL is printed once it listens; a simulator never runs unsaid.
@@ -31,7 +32,10 @@ export async function serve(
   let server: Server;
   try {
     store = await openConfiguredStore(config, (err) => logger.error({ err }, 'the store could not be tidied up'));
-    server = assembleServer(config, { backend, encoding, logger, store });
+    const seals = configuredSeals(config, (err) =>
+      logger.warn({ err }, 'the key that seals reasoning is not kept, and good for this run only'),
+    );
+    server = assembleServer(config, { backend, encoding, logger, store, seals });
     await server.fastify.listen({
       host: config.server.host,
       port: config.server.port,

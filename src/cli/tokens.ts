@@ -10,6 +10,7 @@ import { createFrozenDates } from '../harmony/frozen-dates.ts';
 import { createPrefiller } from '../harmony/prefill.ts';
 import type { TokensCommand } from './args.ts';
 import { localDate, randomIds, systemClock } from './runtime.ts';
+import { configuredSeals } from './seal-key.ts';
 
 type Api = 'responses' | 'chat' | 'completions';
 
@@ -27,7 +28,7 @@ export async function tokens(
 ): Promise<void> {
   const body = parseBody(text);
   const api = apiOf(body);
-  const { turn, warnings } = open(api, body);
+  const { turn, warnings } = open(api, body, config, note);
   const encoding = createEncoding();
   const { date, knowledgeCutoff, modelIdentity } = config.harmony;
   const prefiller = createPrefiller({
@@ -71,10 +72,12 @@ function apiOf(body: object): Api {
   return 'prompt' in body && !('input' in body) ? 'completions' : 'responses';
 }
 
-function open(api: Api, body: object): Exchange {
+function open(api: Api, body: object, config: Config, warn: (warning: string) => void): Exchange {
   // What a model is called changes nothing in a prompt.
   const whole = { model: 'gpt-oss', ...body };
-  const context = { ids: randomIds, clock: systemClock };
+  const { attachments } = config.harmony;
+  const seals = configuredSeals(config, () => warn('The key that seals reasoning could not be read.\n'));
+  const context = { ids: randomIds, clock: systemClock, attachments, seals };
   switch (api) {
     case 'responses':
       return openResponse(whole, context);

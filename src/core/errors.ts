@@ -20,6 +20,12 @@ export const failures = {
   unsupported_parameter: { status: 400, type: 'invalid_request_error', retryable: false, failedCode: 'invalid_prompt' },
   unsupported_value: { status: 400, type: 'invalid_request_error', retryable: false, failedCode: 'invalid_prompt' },
   tool_call_not_found: { status: 400, type: 'invalid_request_error', retryable: false, failedCode: 'invalid_prompt' },
+  invalid_encrypted_content: {
+    status: 400,
+    type: 'invalid_request_error',
+    retryable: false,
+    failedCode: 'invalid_prompt',
+  },
   context_length_exceeded: {
     status: 400,
     type: 'invalid_request_error',

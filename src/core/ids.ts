@@ -4,7 +4,7 @@ export type Ids = {
   next(prefix: IdPrefix): string;
 };
 
-/** `resp` response, `msg` message, `rs` reasoning, `fc`/`ctc` (custom) tool call item, `call` call id, `conv`ersation, `(chat)cmpl`, `req`.
+/** `resp` response, `msg` message, `rs` reasoning, `fc`/`ctc` (custom) tool call item, `cmp` compaction, `call` call id, `conv`ersation, `(chat)cmpl`, `req`.
  * What clients send without an id is stored as `fco`/`ctco`, a (custom) tool's output, or `item`. */
 export type IdPrefix =
   | 'resp'
@@ -15,6 +15,7 @@ export type IdPrefix =
   | 'fco'
   | 'ctco'
   | 'item'
+  | 'cmp'
   | 'call'
   | 'conv'
   | 'chatcmpl'

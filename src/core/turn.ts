@@ -28,6 +28,8 @@ export type Turn = {
   readonly stop: readonly string[];
   /** What ties the turns of one conversation together, when the client says it; null: unknown. */
   readonly conversationKey: string | null;
+  /** What becomes of a conversation that is too long. `auto`: its oldest turns are left out; `disabled`, or absent: it is refused. */
+  readonly truncation?: 'auto' | 'disabled';
 };
 
 export type TurnItem = MessageItem | ReasoningItem | ToolCallItem | ToolOutputItem;

@@ -15,6 +15,7 @@ import { createSchemaValidator } from './schema-validator.ts';
 import { watchSession } from './session-watch.ts';
 import type { SessionWatch } from './session-watch.ts';
 import { createThoughts } from './thoughts.ts';
+import { fittingPrefill } from './truncation.ts';
 
 export type Gateway = {
   /**
@@ -94,7 +95,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     onAdmitted: () => void,
   ): AsyncGenerator<readonly TurnEvent[], void, undefined> {
     const model = models.resolve(turn.model);
-    const prefill = await prefiller.prefill(turn);
+    const prefill = await fittingPrefill(turn, model, prefiller.prefill);
     const maxOutputTokens = roomForAnswer(turn, model, prefill);
     signal.throwIfAborted();
 
@@ -150,8 +151,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     run,
     textOf: options.encoding.decode,
     async countTokens(turn) {
-      models.resolve(turn.model);
-      const { tokens } = await prefiller.prefill({ ...turn, items: thoughts.restore(turn.items) });
+      const model = models.resolve(turn.model);
+      const whole = { ...turn, items: thoughts.restore(turn.items) };
+      const { tokens } = await fittingPrefill(whole, model, prefiller.prefill);
       return tokens.length;
     },
   };

@@ -32,7 +32,7 @@ function codexModel({ contextWindow }: Model, name: string, priority: number) {
       { effort: 'medium', description: 'Balances speed and depth' },
       { effort: 'high', description: 'Thinks longest' },
     ],
-    // There are none; but CLIs send the effort, and show raw reasoning, only where summaries are asked for.
+    // They are the reasoning itself; CLIs send the effort, and show what was thought, only where there are some.
     supports_reasoning_summaries: true,
     default_reasoning_summary: 'auto',
     support_verbosity: false,

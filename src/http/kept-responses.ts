@@ -3,6 +3,7 @@ import type { Frame } from '../core/dialect.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Clock, Ids } from '../core/ids.ts';
 import { jsonLine } from '../dialects/json-line.ts';
+import type { Seals } from '../dialects/responses/seals.ts';
 import { replayAnswer } from '../dialects/responses/script.ts';
 import type { Recalled, Store, StoredItem, StoredObject } from '../store/store.ts';
 import type { Background } from './background.ts';
@@ -33,6 +34,7 @@ export type EventReader = (signal: AbortSignal) => AsyncIterable<NumberedFrames>
 export type KeptResponsesOptions = {
   readonly store: Store;
   readonly background: Background;
+  readonly seals: Seals;
   readonly ids: Ids;
   readonly clock: Clock;
 };
@@ -44,8 +46,8 @@ const lookInterval = 200;
 /** Milliseconds that another process may take to cancel what it makes. */
 const cancelPatience = 10_000;
 
-export function createKeptResponses({ store, background, ids, clock }: KeptResponsesOptions): KeptResponses {
-  const sources = { ids, now: () => Math.floor(clock.now() / 1000) };
+export function createKeptResponses({ store, background, seals, ids, clock }: KeptResponsesOptions): KeptResponses {
+  const sources = { ids, now: () => Math.floor(clock.now() / 1000), seal: seals.seal };
   const replays = createShared(async (id: string) => {
     const recalled = await recall(id);
     return recalled === null ? null : { isMade: recalled.runner === null, frames: await framesOf(recalled) };

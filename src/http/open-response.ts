@@ -1,7 +1,9 @@
 import { GatewayError } from '../core/errors.ts';
 import type { Clock, Ids } from '../core/ids.ts';
+import type { Attachments } from '../dialects/omitted.ts';
 import { openResponse } from '../dialects/responses/index.ts';
 import type { ResponsesExchange } from '../dialects/responses/index.ts';
+import type { Seals } from '../dialects/responses/seals.ts';
 import type { RecordedAnswer } from '../dialects/responses/script.ts';
 import { storedReferences } from '../dialects/responses/stored-input.ts';
 import type { Chain, Store, StoredItem, StoredObject } from '../store/store.ts';
@@ -11,6 +13,8 @@ import { readItems, readStored } from './stored-input.ts';
 export type OpenOptions = {
   readonly ids: Ids;
   readonly clock: Clock;
+  readonly seals: Seals;
+  readonly attachments: Attachments;
   /** null: nothing is kept. */
   readonly store: Store | null;
 };
@@ -32,15 +36,14 @@ export type OpenedResponse = Opened & {
  * @throws GatewayError naming the field at fault.
  */
 export async function openResponseRequest(
-  { ids, clock, store }: OpenOptions,
+  { store, ...context }: OpenOptions,
   body: unknown,
   remembered: Chain | null = null,
 ): Promise<OpenedResponse> {
-  if (remembered !== null) return openRemembered({ ids, clock, store }, body as object, remembered);
-  if (store === null)
-    return { exchange: openResponse(body, { ids, clock }), keep: null, history: null, recorded: null };
+  if (remembered !== null) return openRemembered({ store, ...context }, body as object, remembered);
+  if (store === null) return { exchange: openResponse(body, context), keep: null, history: null, recorded: null };
   const stored = await readStored(store, storedReferences(body));
-  const exchange = openResponse(body, { ids, clock, stored });
+  const exchange = openResponse(body, { ...context, stored });
   const { toStore, turn } = exchange;
   const { history } = stored;
   if (toStore === null) return { exchange, keep: null, history, recorded: null };
@@ -62,7 +65,7 @@ export async function openResponseRequest(
 }
 
 async function openRemembered(
-  { ids, clock, store }: OpenOptions,
+  { store, ...context }: OpenOptions,
   body: { readonly store?: unknown },
   history: Chain,
 ): Promise<OpenedResponse> {
@@ -75,6 +78,6 @@ async function openRemembered(
   }
   const { items } = storedReferences(body);
   const stored = { history, items: store === null ? new Map<string, StoredItem>() : await readItems(store, items) };
-  const exchange = openResponse({ ...body, store: false }, { ids, clock, stored });
+  const exchange = openResponse({ ...body, store: false }, { ...context, stored });
   return { exchange, keep: null, history, recorded: null };
 }

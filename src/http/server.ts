@@ -2,6 +2,8 @@ import Fastify, { LogController } from 'fastify';
 import { fastifySSE } from '@fastify/sse';
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
 import type { Clock, Ids } from '../core/ids.ts';
+import type { Attachments } from '../dialects/omitted.ts';
+import type { Seals } from '../dialects/responses/seals.ts';
 import type { Models } from '../core/models.ts';
 import type { TurnObserver } from '../core/turn-report.ts';
 import type { Gateway } from '../gateway/gateway.ts';
@@ -31,6 +33,8 @@ export type ServerOptions = {
   readonly models: Models;
   /** Absent or null: nothing is kept. */
   readonly store?: Store | null;
+  readonly seals: Seals;
+  readonly attachments: Attachments;
   /** The gateway's own, for /healthz. */
   readonly version: string;
   /** Says in `x-codexpc-backend` who answers. */
@@ -75,7 +79,7 @@ const farewell = 1000;
 
 /** The HTTP side of the gateway. It listens nowhere yet. */
 export function buildServer(options: ServerOptions): Server {
-  const { logger, ids, backendName, store = null } = options;
+  const { logger, ids, backendName, store = null, seals, attachments } = options;
   const fastify = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request' }),
@@ -122,11 +126,17 @@ export function buildServer(options: ServerOptions): Server {
   const sockets = options.webSockets ? responseSockets(fastify, { ...options, ...answering, store }) : null;
   // Routes come after the SSE plugin, whose onRoute hook must see them.
   void fastify.register(async (scope) => {
-    responsesRoutes(scope, { ...answering, ids, store, background, models: options.models });
+    responsesRoutes(scope, { ...answering, ids, store, seals, attachments, background, models: options.models });
     storedResponsesRoutes(scope, { kept, stream: answering.stream });
     inputItemsRoutes(scope, { store });
     conversationsRoutes(scope, { store, ids, clock: options.clock });
-    chatRoutes(scope, { ...answering, ids, store, showsReasoning: options.chatReasoning ?? true });
+    chatRoutes(scope, {
+      ...answering,
+      ids,
+      store,
+      attachments,
+      showsReasoning: options.chatReasoning ?? true,
+    });
     storedCompletionsRoutes(scope, { store });
     completionsRoutes(scope, { ...answering, ids });
     modelRoutes(scope, options);

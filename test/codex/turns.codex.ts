@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
-import { startGateway } from '../support/process.ts';
+import { startGateway, temporaryDirectory } from '../support/process.ts';
 import type { GatewayProcess } from '../support/process.ts';
 import { answerOf, createCodex, describeCodex, execArgs, items, unconfined } from './cli.ts';
 
@@ -118,12 +120,32 @@ describeCodex.each(['classic', 'tokens'])('with a daemon of the kind %s', (outpu
     expect([3, 4, 5]).toContain(answer.score);
   });
 
+  test('what `codex --write` has written is enough', async () => {
+    const home = temporaryDirectory('test');
+    const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+    const flags = ['--write', '--codex-home', home, '--port', String(gateway.port)];
+    expect(spawnSync(process.execPath, [main, 'codex', ...flags]).status).toBe(0);
+    const run = await createCodex(gateway.origin).run([...execArgs, '/sim say Written.'], { CODEX_HOME: home });
+    expect(run.output).toContain('Written.');
+    expect(run.errors).not.toContain('Model metadata');
+  });
+
   // The other kind sends the text of answers alone.
   if (output === 'tokens') {
     test('what the model thinks is shown', async () => {
       const prompt = '/sim think Ferns are green.\n/sim say So I was told.';
       const run = await createCodex(gateway.origin).run([...execArgs, prompt]);
       expect(run.errors).toMatch(/\nFerns are green\.\ncodex\nSo I was told\.\n/);
+    });
+
+    test('what the model thinks is shown once, and kept by Codex sealed', async () => {
+      const codex = createCodex(gateway.origin);
+      const prompt = '/sim think Ferns are green.\n/sim call exec_command {"cmd": "echo ok"}\n/sim say Done.';
+      const flags = [...unconfined, '-c', 'show_raw_agent_reasoning=true'];
+      const run = await codex.run([...execArgs, ...flags, prompt]);
+      expect(run.code).toBe(0);
+      expect(run.errors.split('\nFerns are green.\n')).toHaveLength(2);
+      expect(JSON.stringify(codex.sessions())).toContain('"encrypted_content":"cg1.');
     });
   }
 });

@@ -330,6 +330,7 @@ test('what a case above does not reach is reached elsewhere, or not at all, for 
     uri_too_long: 'a URL that long is over the limit of the headers first',
     request_cancelled: 'nobody is there to read it; test/streaming/leaving.test.ts sees it in the log',
     internal_error: 'needs a fault of the gateway',
+    invalid_encrypted_content: 'compact.test.ts: it takes a seal of this gateway',
     storage_failed: 'state-responses.test.ts',
     backend_unavailable: 'test/faults',
     backend_lost: 'test/faults',

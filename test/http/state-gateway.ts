@@ -1,11 +1,11 @@
 import OpenAI from 'openai';
 import { createEncoding } from '../../src/harmony/encoding.ts';
-import { openStore } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { endWith } from '../support/cleanup.ts';
 import type { Lifetime } from '../support/cleanup.ts';
 import { startGateway } from '../support/gateway.ts';
 import type { TestGateway } from '../support/gateway.ts';
+import { memoryStore } from '../support/memory-store.ts';
 
 export const encoding = createEncoding();
 export const model = 'gpt-oss-20b';
@@ -22,17 +22,7 @@ export async function startStateGateway(
   lifetime: Lifetime,
   options: { readonly store?: Store; readonly settings?: string } = {},
 ): Promise<StateGateway> {
-  const store =
-    options.store ??
-    (await openStore({
-      path: null,
-      now: () => Date.UTC(2026, 0, 31, 12),
-      lifetime: 30 * 86_400_000,
-      maxBytes: 1 << 30,
-      onTrouble: (error) => {
-        throw error;
-      },
-    }));
+  const store = options.store ?? (await memoryStore());
   endWith(lifetime, store.close);
   const gateway = await startGateway({ encoding, ...options, store });
   endWith(lifetime, gateway.close);

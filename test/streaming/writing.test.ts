@@ -5,6 +5,7 @@ import { createModels } from '../../src/core/models.ts';
 import type { TurnEvent } from '../../src/core/event.ts';
 import { buildServer } from '../../src/http/server.ts';
 import { endWith } from '../support/cleanup.ts';
+import { exactSeals } from '../support/seals.ts';
 import { createCondition } from '../support/condition.ts';
 import { connectRaw, openStream, parseFrames, rawRequest } from '../support/client.ts';
 import { startWatchedDaemon } from '../support/daemon.ts';
@@ -39,6 +40,8 @@ async function serveBatches(batches: readonly (readonly TurnEvent[])[]) {
     ids: { next: (prefix) => `${prefix}_1` },
     clock: { now: Date.now, elapsed: () => performance.now() },
     observers: [],
+    seals: exactSeals(),
+    attachments: 'placeholder',
     apiKeys: [],
     allowedHosts: [],
     bodyLimit: 1000,

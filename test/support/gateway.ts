@@ -12,6 +12,7 @@ import type { SettingKey } from '../../src/config-schema.ts';
 import type { Config } from '../../src/config-decide.ts';
 import type { Clock, IdPrefix, Ids } from '../../src/core/ids.ts';
 import type { Encoding } from '../../src/harmony/encoding.ts';
+import type { Seals } from '../../src/dialects/responses/seals.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { HandshakeManner } from '../../src/simulator/handshake.ts';
 import type { SimulatorScript } from '../../src/simulator/script.ts';
@@ -20,6 +21,7 @@ import { systemTimers } from '../../src/simulator/timers.ts';
 import type { Timers } from '../../src/simulator/timers.ts';
 import type { XpcDictionary } from '../../src/xpc/value.ts';
 import { createDaemonTap } from './daemon-tap.ts';
+import { exactSeals } from './seals.ts';
 
 /** A whole gateway on a port of its own: HTTP, the native shim, the stand-in's socket, a simulated daemon. */
 export type TestGateway = {
@@ -53,6 +55,8 @@ export type TestGatewayOptions = {
   readonly onMessage?: (message: XpcDictionary) => void;
   /** Absent or null: nothing is kept. */
   readonly store?: Store | null;
+  /** Absent: their nonces are counted. */
+  readonly seals?: Seals;
   /** Absent: ids are counted. */
   readonly ids?: Ids;
   /** Absent: it is noon of 31 January 2026, UTC, for ever. */
@@ -94,7 +98,8 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     (what) => logger.debug(what),
     (what) => logger.warn(what),
   );
-  const server = assembleServer(config, { backend, encoding, logger, ids, clock, store: options.store ?? null });
+  const { store = null, seals = exactSeals() } = options;
+  const server = assembleServer(config, { backend, encoding, logger, ids, clock, store, seals });
   await server.fastify.listen({ host: config.server.host, port: config.server.port });
   const { port } = server.fastify.server.address() as AddressInfo;
 

@@ -2,7 +2,7 @@
  * The grammar of a Responses stream, as api.openai.com keeps it and clients rely on it:
  *
  *     stream   = created queued* in-progress+ item* terminal        (in-progress or queued may come again anywhere)
- *     item     = item-added ( part-added delta* text-done part-done  |  delta* input-done ) item-done
+ *     item     = item-added ( part-added delta* text-done part-done  |  delta* input-done  |  compacting* ) item-done
  *     terminal = completed | incomplete | failed
  *
  * Give it every event in order (comments left out). It throws at the first offence, naming the event, and returns the
@@ -48,16 +48,23 @@ type Stream = {
 type OpenItem = {
   readonly added: Json;
   part: 'none' | 'open' | 'texted' | 'done';
+  /** Its text is in the item's summary, and not in its content. */
+  summary: boolean;
   text: string;
 };
 
 const textEvents: {
-  readonly [kind: string]: { readonly item: string; readonly done: string; readonly parted: boolean };
+  readonly [kind: string]: {
+    readonly item: string;
+    readonly done: string;
+    readonly parted: 'content_index' | 'summary_index' | null;
+  };
 } = {
-  'response.output_text': { item: 'message', done: 'text', parted: true },
-  'response.reasoning_text': { item: 'reasoning', done: 'text', parted: true },
-  'response.function_call_arguments': { item: 'function_call', done: 'arguments', parted: false },
-  'response.custom_tool_call_input': { item: 'custom_tool_call', done: 'input', parted: false },
+  'response.output_text': { item: 'message', done: 'text', parted: 'content_index' },
+  'response.reasoning_text': { item: 'reasoning', done: 'text', parted: 'content_index' },
+  'response.reasoning_summary_text': { item: 'reasoning', done: 'text', parted: 'summary_index' },
+  'response.function_call_arguments': { item: 'function_call', done: 'arguments', parted: null },
+  'response.custom_tool_call_input': { item: 'custom_tool_call', done: 'input', parted: null },
 };
 
 function takeEvent(stream: Stream, event: Json, must: Must): void {
@@ -93,7 +100,14 @@ function takeEvent(stream: Stream, event: Json, must: Must): void {
       return;
     case 'response.content_part.added':
     case 'response.content_part.done':
-      takePart(stream, event, must);
+      takePart(stream, event, 'content_index', must);
+      return;
+    case 'response.reasoning_summary_part.added':
+    case 'response.reasoning_summary_part.done':
+      takePart(stream, event, 'summary_index', must);
+      return;
+    case 'response.compaction.compacting':
+      must(openItem(stream, event, must).added['type'] === 'compaction', 'a compaction must be open');
       return;
     case 'response.output_item.done':
       takeDone(stream, event, must);
@@ -185,7 +199,10 @@ function checkSnapshot(stream: Stream, event: Json, statuses: readonly string[],
   const terminal = ['completed', 'incomplete', 'failed'].includes(response['status'] as string);
   const items: Json[] = [...stream.items];
   if (stream.open !== null) items.push(itemNow(stream.open, terminal ? 'incomplete' : 'in_progress'));
-  must(same(response['output'], items), 'the output must be what the events so far made');
+  must(
+    same((response['output'] as Json[]).map(unsealed), items.map(unsealed)),
+    'the output must be what the events so far made',
+  );
   if (terminal) stream.final = response;
 }
 
@@ -199,7 +216,7 @@ function takeAdded(stream: Stream, event: Json, must: Must): void {
   must(stream.started, 'items come after response.in_progress');
   must(stream.open === null, 'the item before must be done');
   must(event['output_index'] === stream.items.length, 'output_index must count the items');
-  must(item['status'] === 'in_progress', 'an item is added in progress');
+  must(item['status'] === 'in_progress' || item['type'] === 'compaction', 'an item is added in progress');
   must(
     stream.items.every((other) => other['id'] !== item['id']),
     'ids of items must differ',
@@ -208,7 +225,13 @@ function takeAdded(stream: Stream, event: Json, must: Must): void {
     item['call_id'] === undefined || stream.items.every((other) => other['call_id'] !== item['call_id']),
     'ids of calls must differ',
   );
-  const prefixes: Json = { message: 'msg_', reasoning: 'rs_', function_call: 'fc_', custom_tool_call: 'ctc_' };
+  const prefixes: Json = {
+    message: 'msg_',
+    reasoning: 'rs_',
+    function_call: 'fc_',
+    custom_tool_call: 'ctc_',
+    compaction: 'cmp_',
+  };
   const prefix = prefixes[item['type'] as string];
   must(typeof prefix === 'string', "the item's type must be known");
   must((item['id'] as string).startsWith(prefix as string), `the item's id must begin with ${String(prefix)}`);
@@ -219,24 +242,27 @@ function takeAdded(stream: Stream, event: Json, must: Must): void {
     must(typeof item['name'] === 'string' && item['name'] !== '', 'a call must have a name');
     must(item['call_id'] !== item['id'], 'a call_id must not be the id');
   }
-  stream.open = { added: item, part: 'none', text: '' };
+  must((item['encrypted_content'] ?? '') === '', 'nothing is sealed before it is known');
+  stream.open = { added: item, part: 'none', summary: false, text: '' };
 }
 
-function takePart(stream: Stream, event: Json, must: Must): void {
+function takePart(stream: Stream, event: Json, index: 'content_index' | 'summary_index', must: Must): void {
   const open = openItem(stream, event, must);
   const part = event['part'] as Json;
-  must(event['content_index'] === 0, 'content_index must be 0');
-  must(partType(open.added) === part['type'], "the part's type must fit its item");
+  must(event[index] === 0, `${index} must be 0`);
+  const summary = index === 'summary_index';
+  must(partType(open.added, summary) === part['type'], "the part's type must fit its item");
   if (part['type'] === 'output_text') {
     must(Array.isArray(part['annotations']) && Array.isArray(part['logprobs']), 'a text has annotations and logprobs');
   }
-  if (event['type'] === 'response.content_part.added') {
+  if ((event['type'] as string).endsWith('.added')) {
+    open.summary = summary;
     must(open.part === 'none', 'a part is added once');
     must(part['text'] === '', 'a part is added empty');
     open.part = 'open';
     return;
   }
-  must(open.part === 'texted', 'a part is done after its text');
+  must(open.part === 'texted' && open.summary === summary, 'a part is done after its text');
   must(part['text'] === open.text, 'the part must hold the text');
   open.part = 'done';
 }
@@ -245,8 +271,11 @@ function takeText(stream: Stream, event: Json, kind: string, step: 'delta' | 'do
   const open = openItem(stream, event, must);
   const { item, done, parted } = textEvents[kind]!;
   must(open.added['type'] === item, `${kind} belongs to a ${item}`);
-  must(open.part === (parted ? 'open' : 'none'), 'texts come while their part, or call, is open');
-  must('content_index' in event === parted, 'content_index belongs to texts in parts');
+  must(open.part === (parted === null ? 'none' : 'open'), 'texts come while their part, or call, is open');
+  must(open.summary === (parted === 'summary_index'), 'summaries are shown by events of their own');
+  for (const index of ['content_index', 'summary_index']) {
+    must(index in event === (parted === index), `${index} belongs to texts in parts`);
+  }
   if (kind === 'response.output_text') must(same(event['logprobs'], []), 'logprobs must be there');
   if (step === 'delta') {
     must(typeof event['delta'] === 'string', 'a delta must be a string');
@@ -262,9 +291,20 @@ function takeDone(stream: Stream, event: Json, must: Must): void {
   const open = stream.open!;
   const item = event['item'] as Json;
   must(event['output_index'] === stream.items.length, "output_index must be the item's");
-  must(open.part === (partType(open.added) === null ? 'texted' : 'done'), 'the text must be done before the item');
-  must(['completed', 'incomplete'].includes(item['status'] as string), 'a done item is completed or incomplete');
-  must(same(item, itemNow(open, item['status'] as string)), 'the item must be as it was added, with its text');
+  const { type } = open.added;
+  const complete = type === 'compaction' ? 'none' : partType(open.added, open.summary) === null ? 'texted' : 'done';
+  must(open.part === complete, 'the text must be done before the item');
+  must(
+    type === 'compaction' || ['completed', 'incomplete'].includes(item['status'] as string),
+    'a done item is completed or incomplete',
+  );
+  if ('encrypted_content' in open.added) {
+    must(typeof item['encrypted_content'] === 'string' && item['encrypted_content'] !== '', 'a done item is sealed');
+  }
+  must(
+    same(unsealed(item), unsealed(itemNow(open, item['status'] as string))),
+    'the item must be as it was added, with its text',
+  );
   stream.items.push(item);
   stream.open = null;
 }
@@ -286,8 +326,12 @@ function itemNow(open: OpenItem, status: string): Json {
         status,
         content: open.part === 'none' ? [] : [{ type: 'output_text', annotations: [], logprobs: [], text }],
       };
-    case 'reasoning':
-      return { ...added, status, content: open.part === 'none' ? [] : [{ type: 'reasoning_text', text }] };
+    case 'reasoning': {
+      const parts = open.part === 'none' ? [] : [{ type: partType(added, open.summary), text }];
+      return { ...added, status, ...(open.summary ? { summary: parts } : { content: parts }) };
+    }
+    case 'compaction':
+      return added;
     case 'function_call':
       return { ...added, status, arguments: text };
     default:
@@ -295,12 +339,17 @@ function itemNow(open: OpenItem, status: string): Json {
   }
 }
 
-function partType(item: Json): string | null {
+/** An item without what a reader of events can't know. */
+function unsealed(item: Json): Json {
+  return 'encrypted_content' in item ? { ...item, encrypted_content: null } : item;
+}
+
+function partType(item: Json, summary: boolean): string | null {
   switch (item['type']) {
     case 'message':
       return 'output_text';
     case 'reasoning':
-      return 'reasoning_text';
+      return summary ? 'summary_text' : 'reasoning_text';
     default:
       return null;
   }
@@ -309,6 +358,7 @@ function partType(item: Json): string | null {
 function contentOf(item: Json): unknown {
   const { content } = item;
   if (Array.isArray(content)) return content.length === 0 ? '' : content;
+  if (item['type'] === 'compaction') return '';
   return item['arguments'] ?? item['input'];
 }
 

@@ -24,6 +24,7 @@ export async function typeErrors(source: string): Promise<string[]> {
       typeRoots: [join(modules, '@types')],
       skipLibCheck: true,
       noEmit: true,
+      allowImportingTsExtensions: true,
     };
     await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['captured.ts'] }));
     return await compile(folder);

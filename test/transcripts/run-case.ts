@@ -7,6 +7,7 @@ import type { Step } from '../../src/simulator/step.ts';
 import type { XpcDictionary } from '../../src/xpc/value.ts';
 import { parse } from 'yaml';
 import { startGateway } from '../support/gateway.ts';
+import { memoryStore } from '../support/memory-store.ts';
 import type { TestGateway } from '../support/gateway.ts';
 import type { Case, Exchange } from './format.ts';
 import type { StreamEvent } from './notation.ts';
@@ -43,8 +44,11 @@ export async function runCase(
   const scripts = exchanges.flatMap((exchange) => exchange.scripts.map(({ text }) => stepsOf(text)));
   let sessions = 0;
   let onCreate = () => {};
+  // What is stored is gone with its case.
+  const store = /^store:/m.test(settings ?? '') ? await memoryStore() : null;
   const gateway = await startGateway({
     encoding,
+    store,
     ...(settings === null ? {} : { settings }),
     timers: time.timers,
     script: { rules },
@@ -92,6 +96,7 @@ export async function runCase(
     return happened;
   } finally {
     await gateway.close();
+    await store?.close();
   }
 }
 
@@ -147,7 +152,7 @@ async function read(response: Response): Promise<Omit<Happened, 'request' | 'mes
 function eventsOf(body: string): StreamEvent[] {
   const events: StreamEvent[] = [];
   for (const frame of body.split(/(?<=\n\n)/)) {
-    const named = /^(?:event: ([^\n]+)\n)?data: ([^\n]*)\n\n$/.exec(frame);
+    const named = /^(?:id: \d+\n)?(?:event: ([^\n]+)\n)?data: ([^\n]*)\n\n$/.exec(frame);
     if (named !== null) events.push({ event: named[1] ?? null, data: named[2]! });
     else if (frame === ': keep-alive\n\n') events.push({ event: null, data: null });
     else throw new Error(`this is no frame: ${JSON.stringify(frame)}`);

@@ -8,11 +8,16 @@ import type { Case, Edit, Exchange, Output, OutputKind } from './format.ts';
 import { daemonText, prefillText, responseText, streamText } from './notation.ts';
 import { runCase, tokensOf } from './run-case.ts';
 import type { Happened, HttpRequest } from './run-case.ts';
+import { createSdkTypes } from './sdk-types.ts';
+import type { SdkKind } from './sdk-types.ts';
 
 const update = process.env['UPDATE'] === '1';
 if (update && process.env['CI'] !== undefined) throw new Error('UPDATE=1 is for people who read the difference.');
 
 const encoding = createEncoding();
+const sdkTypes = createSdkTypes();
+/** Cases that are there, and that ran: some are left out when tests are chosen by name. */
+const cases = { known: 0, seen: 0 };
 const folder = new URL('.', import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith('.md') && name !== 'README.md');
 
@@ -32,19 +37,24 @@ describe.each(files)('%s', (file) => {
 
     describe(`${file}:${subject.line} ${subject.name}`, () => {
       for (const [position, each] of subject.cases.entries()) {
+        cases.known += 1;
         const where = `${file}:${each.line}`;
         const [first] = subject.cases;
         const twin = position === 0 ? null : first!.name;
 
         test(`${each.name} goes as written`, async () => {
           const happened = await run(each);
+          cases.seen += 1;
           const known = twin === null ? [] : (await run(first!)).map(prefillsOf);
           for (const [index, exchange] of each.exchanges.entries()) {
             const outputs = outputsOf(exchange, happened[index]!, known[index] ?? [], asIn(twin));
             if (update) edits.push(...editsOf(exchange, outputs));
             else compare(file, exchange, outputs);
           }
-          for (const exchange of happened) checkGrammar(exchange);
+          for (const exchange of happened) {
+            checkGrammar(exchange);
+            takeTypes(exchange);
+          }
         });
 
         if (twin !== null) {
@@ -58,6 +68,7 @@ describe.each(files)('%s', (file) => {
           test(`${each.name} says the same in one piece`, async () => {
             const streamed = await run(each);
             const whole = await runCase(each, encoding, inOnePiece);
+            whole.forEach(takeTypes);
             for (const [index, exchange] of streamed.entries()) compareWithWhole(exchange, whole[index]!, where);
           });
         }
@@ -69,6 +80,35 @@ describe.each(files)('%s', (file) => {
     if (update) writeFileSync(new URL(file, folder), applyEdits(transcript.lines, edits));
   });
 });
+
+test('every event and object of the Responses API is what the types of the SDK say', async () => {
+  const counts = sdkTypes.counts();
+  if (cases.seen === cases.known) {
+    // Fewer would mean that they weren't looked at.
+    expect(counts.get('WireEvent')).toBeGreaterThan(50);
+    expect(counts.size).toBe(6);
+  }
+  expect(await sdkTypes.errors()).toEqual([]);
+}, 60_000);
+
+const kindsOfObjects: { readonly [object: string]: SdkKind } = {
+  response: 'WireResponse',
+  'response.compaction': 'WireCompaction',
+  conversation: 'Conversation',
+};
+
+function takeTypes({ request, status, body, events }: Happened): void {
+  if (!/^\/v1\/(responses|conversations)/.test(request.path) || status !== 200) return;
+  if (events !== null) {
+    for (const { data } of events) if (data !== null) sdkTypes.take('WireEvent', JSON.parse(data));
+    return;
+  }
+  const object = JSON.parse(body) as Json;
+  if (object['deleted'] === true) return;
+  const lists = request.path.startsWith('/v1/responses') ? 'ResponseItemList' : 'ConversationItemList';
+  const kind = object['object'] === 'list' ? lists : kindsOfObjects[object['object'] as string];
+  if (kind !== undefined) sdkTypes.take(kind, object);
+}
 
 function asIn(twin: string | null): string {
   return `the same as in ${twin}`;

@@ -1,5 +1,7 @@
 import type { Exchange } from '../../core/dialect.ts';
 import type { Clock, Ids } from '../../core/ids.ts';
+import { refusingAttachments } from '../omitted.ts';
+import type { Attachments } from '../omitted.ts';
 import { parseRequest } from '../parse.ts';
 import { applySupport } from '../support.ts';
 import { chatRequest } from './schema.ts';
@@ -16,6 +18,8 @@ export type ChatContext = {
   readonly clock: Clock;
   /** Completions can be stored here; absent: they can't. */
   readonly isStoring?: boolean;
+  /** Absent: a placeholder. */
+  readonly attachments?: Attachments;
   /** Whether completions show what the model thought; absent: they do. */
   readonly showsReasoning?: boolean;
 };
@@ -32,7 +36,8 @@ export type ChatExchange = Exchange & {
  */
 export function openChat(body: unknown, context: ChatContext): ChatExchange {
   const request = parseRequest(chatRequest, body);
-  const warnings = [...applySupport(chatFields, body as object), ...lostNames(request.messages)];
+  const fields = context.attachments === 'refuse' ? refusingAttachments(chatFields) : chatFields;
+  const warnings = [...applySupport(fields, body as object), ...lostNames(request.messages)];
   const { isStoring = false, showsReasoning = true } = context;
   if (request.store === true && !isStoring)
     warnings.push('nothing is stored here (store.enabled), so store has no effect');

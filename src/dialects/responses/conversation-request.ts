@@ -53,7 +53,7 @@ export function completeItems(items: Items, referenced: ReadonlyMap<string, obje
       throw new GatewayError('not_found', `Item with id '${item.id}' not found.`, { param });
     }
     if (item.type === 'compaction_trigger') {
-      throw new GatewayError('unsupported_value', `'${param}' asks for compaction, which this gateway doesn't do.`, {
+      throw new GatewayError('invalid_value', `'${param}' asks for compaction, which only a response's input can.`, {
         param,
       });
     }

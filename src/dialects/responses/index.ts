@@ -1,23 +1,28 @@
 import type { Exchange } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Clock, Ids } from '../../core/ids.ts';
+import type { Attachments } from '../omitted.ts';
 import { parseRequest } from '../parse.ts';
 import { applySupport } from '../support.ts';
+import { asksForCompaction } from './compaction.ts';
 import { requestFields } from './response.ts';
 import { inputItems } from './schema-input.ts';
 import { responsesRequest } from './schema.ts';
 import type { ResponsesRequest } from './schema.ts';
+import type { Seals } from './seals.ts';
 import { storedItems, storedReferences, withReferenced } from './stored-input.ts';
 import { responsesFields } from './support.ts';
 import { recordAnswer } from './script.ts';
 import type { RecordedAnswer } from './script.ts';
 import { createResponsesAnswer } from './to-stream.ts';
-import type { ResponsesAnswerOptions } from './to-stream.ts';
+import type { AnswerForm, AnswerSources } from './to-stream.ts';
 import { settingsOf, toTurn } from './to-turn.ts';
 
 export type ResponseContext = {
   readonly ids: Ids;
   readonly clock: Clock;
+  readonly seals: Seals;
+  readonly attachments: Attachments;
   /** What a store has of that which the request refers to (see `storedReferences`); absent: nothing is stored here. */
   readonly stored?: StoredInput;
 };
@@ -52,7 +57,7 @@ const mostWarnings = 100;
  * @throws GatewayError naming the field at fault.
  */
 export function openResponse(body: unknown, context: ResponseContext): ResponsesExchange {
-  const { ids, clock, stored } = context;
+  const { ids, clock, seals, attachments, stored } = context;
   const seconds = () => Math.floor(clock.now() / 1000);
   // What is refused comes first: without `messages` of Chat Completions, say, it is no wonder that `input` is missing.
   const warnings = isObject(body) ? applySupport(responsesFields, body) : [];
@@ -69,18 +74,26 @@ export function openResponse(body: unknown, context: ResponseContext): Responses
   const earlier = history === null ? [] : parseRequest(inputItems, history.items);
   const complete = withHistory(request, earlier);
   const settings = settingsOf(complete);
-  const origin = { earlier: earlier.length, isStoring: stored !== undefined };
+  const reading = { earlier: earlier.length, isStoring: stored !== undefined, attachments, seals };
   const warn = (warning: string) => {
     if (warnings.length < mostWarnings) warnings.push(warning);
   };
-  const turn = toTurn(complete, settings, warn, origin);
+  const turn = toTurn(complete, settings, warn, reading);
+  const { summary, generate_summary: generateSummary } = request.reasoning ?? {};
+  const form: AnswerForm = {
+    asSummary: (summary ?? generateSummary ?? 'none') !== 'none',
+    sealed: request.include?.includes('reasoning.encrypted_content') ?? false,
+    compacts: asksForCompaction(request.input),
+    obfuscates: request.stream_options?.include_obfuscation ?? false,
+  };
   const options = {
     createdAt: seconds(),
     request: requestFields(request, body as object, settings, kept),
     jsonContent: settings.format.type !== 'text',
+    form: () => form,
   };
-  const begin = (sources: Pick<ResponsesAnswerOptions, 'ids' | 'now'>) =>
-    createResponsesAnswer({ id: ids.next('resp'), ...options, ...sources });
+  const sources = { ids, now: seconds, seal: seals.seal };
+  const begin = (sources: AnswerSources) => createResponsesAnswer({ id: ids.next('resp'), ...options, ...sources });
   return {
     // Those that follow on a response are known by what its first one was known by.
     turn: history === null ? turn : { ...turn, conversationKey: history.key },
@@ -91,10 +104,10 @@ export function openResponse(body: unknown, context: ResponseContext): Responses
     toStore: kept
       ? {
           conversation,
-          answer: () => recordAnswer(begin, { ids, now: seconds }, !stream && !background),
+          answer: () => recordAnswer(begin, form, sources, !stream && !background),
         }
       : null,
-    answer: () => begin({ ids, now: seconds }),
+    answer: () => begin(sources),
   };
 }
 

@@ -21,26 +21,60 @@ export type OutputItem = {
   object(status: ItemStatus): object;
 };
 
+export type ReasoningForm = {
+  /** It is shown as a summary: the reasoning itself, in the place where clients that ask for summaries look for it. */
+  readonly asSummary: boolean;
+  /** Makes the item's `encrypted_content`; null: it has none. */
+  readonly seal: ((text: string) => string) | null;
+};
+
 /** `position` is the item's `output_index`. */
-export function reasoningItem(id: string, position: number): OutputItem {
-  const part = (text: string) => ({ type: 'reasoning_text', text });
-  const place = { item_id: id, output_index: position, content_index: 0 };
+export function reasoningItem(id: string, position: number, { asSummary, seal }: ReasoningForm): OutputItem {
+  const name = asSummary ? 'reasoning_summary' : 'reasoning';
+  const partEvents = asSummary ? 'response.reasoning_summary_part' : 'response.content_part';
+  const part = (text: string) => ({ type: asSummary ? 'summary_text' : 'reasoning_text', text });
+  const place = { item_id: id, output_index: position, ...(asSummary ? { summary_index: 0 } : { content_index: 0 }) };
   let begun = false;
   return textItem({
-    deltaType: 'response.reasoning_text.delta',
+    deltaType: `response.${name}_text.delta`,
     place,
     afterDelta: '}',
     begin: () => {
       begun = true;
-      return [{ type: 'response.content_part.added', ...place, part: part('') }];
+      return [{ type: `${partEvents}.added`, ...place, part: part('') }];
     },
     end: (text) => [
-      { type: 'response.reasoning_text.done', ...place, text },
-      { type: 'response.content_part.done', ...place, part: part(text) },
+      { type: `response.${name}_text.done`, ...place, text },
+      { type: `${partEvents}.done`, ...place, part: part(text) },
     ],
-    // Codex drops reasoning that has no summary, be it an empty one.
-    object: (status, text) => ({ type: 'reasoning', id, summary: [], content: begun ? [part(text)] : [], status }),
+    object: (status, text) => ({
+      type: 'reasoning',
+      id,
+      // Codex drops reasoning that has no summary, be it an empty one.
+      summary: asSummary && begun ? [part(text)] : [],
+      content: !asSummary && begun ? [part(text)] : [],
+      ...(seal === null ? {} : { encrypted_content: status === 'in_progress' ? null : seal(text) }),
+      status,
+    }),
   });
+}
+
+/** A summary of the conversation, of which the client sees nothing but that it is being written. */
+export function compactionItem(id: string, position: number, seal: (text: string) => string): OutputItem {
+  const deltaType = 'response.compaction.compacting';
+  const afterHead = `,${jsonLine({ item_id: id, output_index: position }).slice(1)}`;
+  let text = '';
+  return {
+    begin: () => [],
+    head: `{"type":"${deltaType}","sequence_number":`,
+    deltaType,
+    delta(piece) {
+      text += piece;
+      return afterHead;
+    },
+    end: () => [],
+    object: (status) => ({ type: 'compaction', id, encrypted_content: status === 'in_progress' ? '' : seal(text) }),
+  };
 }
 
 export function messageItem(id: string, position: number, phase: 'commentary' | 'final'): OutputItem {

@@ -41,7 +41,10 @@ export function requestFields(request: ResponsesRequest, body: object, settings:
     previous_response_id: request.previous_response_id ?? null,
     prompt_cache_key: request.prompt_cache_key ?? null,
     prompt_cache_retention: request.prompt_cache_retention ?? null,
-    reasoning: { effort: settings.effort, summary: request.reasoning?.summary ?? null },
+    reasoning: {
+      effort: settings.effort,
+      summary: request.reasoning?.summary ?? request.reasoning?.generate_summary ?? null,
+    },
     safety_identifier: request.safety_identifier ?? null,
     service_tier: 'default',
     store: stored,

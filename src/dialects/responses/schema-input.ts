@@ -93,14 +93,14 @@ const skipped = z.object({
     'mcp_call',
     'program',
     'program_output',
-    'compaction',
-    'compaction_summary',
   ]),
   call_id: z.string().nullish(),
 });
 
-/** Items that ask for something which can't be left out without changing the answer's meaning. */
-const refused = z.object({ type: z.literal('compaction_trigger') });
+/** `compaction_summary` is what Codex calls it. */
+const compaction = z.object({ type: z.enum(['compaction', 'compaction_summary']), encrypted_content: z.string() });
+
+const compactionTrigger = z.object({ type: z.literal('compaction_trigger') });
 
 /** One that is stored stands in the place of its reference before an input is read: this one isn't. */
 const reference = z.object({ type: z.literal('item_reference'), id: z.string() });
@@ -114,7 +114,8 @@ const item = z.discriminatedUnion('type', [
   moreTools,
   configurationUpdate,
   skipped,
-  refused,
+  compaction,
+  compactionTrigger,
   reference,
 ]);
 

@@ -5,6 +5,8 @@ import { inputItems } from './schema-input.ts';
 import { effort, textFormat } from './schema-settings.ts';
 import { tool, toolChoice } from './schema-tools.ts';
 
+const summary = z.enum(['auto', 'concise', 'detailed', 'none']);
+
 /**
  * The body of `POST /v1/responses`, as far as its fields are honoured or repeated in the answer; support.ts says what
  * becomes of the others. null is absent.
@@ -16,12 +18,16 @@ export const responsesRequest = z.object({
   tools: optional(z.array(tool)),
   tool_choice: optional(toolChoice),
   parallel_tool_calls: optional(z.boolean()),
-  reasoning: optional(z.object({ effort: optional(effort), summary: optional(z.string()) })),
+  reasoning: optional(
+    z.object({ effort: optional(effort), summary: optional(summary), generate_summary: optional(summary) }),
+  ),
   text: optional(z.object({ format: optional(textFormat), verbosity: optional(z.enum(['low', 'medium', 'high'])) })),
   // OpenAI's least is 16, but the check that Codex makes of a local server asks for 1.
   max_output_tokens: optional(z.int().min(1)),
   temperature: optional(z.number().min(0).max(2)),
   stream: optional(z.boolean()),
+  stream_options: optional(z.object({ include_obfuscation: optional(z.boolean()) })),
+  include: optional(z.array(z.string())),
   prompt_cache_key: optional(z.string()),
   store: optional(z.boolean()),
   background: optional(z.boolean()),

@@ -6,14 +6,16 @@ import type { Ids } from '../../core/ids.ts';
 import { jsonLine } from '../json-line.ts';
 import type { requestFields } from './response.ts';
 import { createResponsesAnswer } from './to-stream.ts';
-import type { ResponsesAnswer, ResponsesAnswerOptions } from './to-stream.ts';
+import type { AnswerForm, AnswerSources, ResponsesAnswer, ResponsesAnswerOptions } from './to-stream.ts';
 
 /**
  * The script of an answer: everything that made it, so that its stream can be made again, event by event. An answer is
- * pure but for ids and the time, so what it was told and what it was given say it all. Lines of JSON, each an `Act`.
+ * pure but for ids, times and seals, so what it was told and what it was given say it all. Lines of JSON, each an `Act`.
  */
 type Act = {
-  /** What the answer asked for, ids and times, in the order in which it asked. */
+  /** In the first act, how the answer is shaped. */
+  readonly form?: AnswerForm;
+  /** What the answer asked for, ids, times and seals, in the order in which it asked. */
   readonly given: readonly (string | number)[];
   /** What the answer was told; a text is a delta. */
   readonly told: readonly (string | Told)[];
@@ -40,18 +42,18 @@ export type RecordedAnswer = ResponsesAnswer & {
   takeScript(): string;
 };
 
-type Sources = Pick<ResponsesAnswerOptions, 'ids' | 'now'>;
-
 /**
  * An answer whose script is kept.
  *
  * @param merging takes the deltas of a block as one, for a client that never saw them apart.
  */
 export function recordAnswer(
-  create: (sources: Sources) => ResponsesAnswer,
-  sources: Sources,
+  create: (sources: AnswerSources) => ResponsesAnswer,
+  form: AnswerForm,
+  sources: AnswerSources,
   merging: boolean,
 ): RecordedAnswer {
+  let begun = false;
   let given: (string | number)[] = [];
   let told: (string | Told)[] = [];
   function remember<Value extends string | number>(value: Value): Value {
@@ -61,6 +63,7 @@ export function recordAnswer(
   const answer = create({
     ids: { next: (prefix) => remember(sources.ids.next(prefix)) },
     now: () => remember(sources.now()),
+    seal: (kind, text) => remember(sources.seal(kind, text)),
   });
 
   function note(event: TurnEvent): void {
@@ -108,7 +111,8 @@ export function recordAnswer(
     },
     takeScript() {
       if (told.length === 0) return '';
-      const act: Act = { given, told };
+      const act: Act = { ...(begun ? {} : { form }), given, told };
+      begun = true;
       given = [];
       told = [];
       return `${jsonLine(act)}\n`;
@@ -132,14 +136,18 @@ export type Replay = {
  *
  * @param sources are for what the answer asks for beyond the script.
  */
-export function replayAnswer(response: ScriptedResponse, sources: Sources): Replay {
+export function replayAnswer(response: ScriptedResponse, sources: AnswerSources): Replay {
   let given: readonly (string | number)[] = [];
   let at = 0;
   const ids: Ids = { next: (prefix) => (at < given.length ? String(given[at++]) : sources.ids.next(prefix)) };
   const now = () => (at < given.length ? Number(given[at++]) : sources.now());
+  const seal: AnswerSources['seal'] = (kind, text) =>
+    at < given.length ? String(given[at++]) : sources.seal(kind, text);
+  let form: AnswerForm = { asSummary: false, sealed: false, compacts: false, obfuscates: false };
   const answer = recordAnswer(
-    (sources) => createResponsesAnswer({ ...optionsOf(response), ...sources }),
-    { ids, now },
+    (sources) => createResponsesAnswer({ ...optionsOf(response), form: () => form, ...sources }),
+    form,
+    { ids, now, seal },
     false,
   );
   const performEntry = createPerformer(answer);
@@ -149,6 +157,7 @@ export function replayAnswer(response: ScriptedResponse, sources: Sources): Repl
       const to = script.indexOf('\n', from);
       const act = JSON.parse(script.slice(from, to)) as Act;
       from = to + 1;
+      form = act.form ?? form;
       given = act.given;
       at = 0;
       for (const entry of act.told) yield performEntry(entry);
@@ -207,7 +216,7 @@ function retryOf(retryAfter: number | null) {
 }
 
 /** What an answer was made of, from what is left in its object. */
-function optionsOf(response: ScriptedResponse): Omit<ResponsesAnswerOptions, keyof Sources> {
+function optionsOf(response: ScriptedResponse): Omit<ResponsesAnswerOptions, keyof AnswerSources | 'form'> {
   const { id, object: _object, created_at, ...rest } = response;
   const { status: _status, completed_at: _completed, error: _error, incomplete_details: _details, ...others } = rest;
   const {

@@ -37,7 +37,10 @@ function referenceIn(item: unknown): string | null {
  */
 export function storedItems(input: string | readonly unknown[], ids: Ids): { readonly id: string }[] {
   if (typeof input === 'string') return storedItems([{ role: 'user', content: input }], ids);
-  return input.map((item) => storedItem(item as Record<string, unknown>, ids));
+  // What asks for a compaction is no part of the conversation.
+  return input.flatMap((item) =>
+    isRecord(item) && item['type'] !== 'compaction_trigger' ? [storedItem(item, ids)] : [],
+  );
 }
 
 function storedItem(item: Record<string, unknown>, ids: Ids): { readonly id: string } {
@@ -69,6 +72,8 @@ function prefixOf(type: string): IdPrefix {
       return 'ctc';
     case 'custom_tool_call_output':
       return 'ctco';
+    case 'compaction':
+      return 'cmp';
     default:
       return 'item';
   }

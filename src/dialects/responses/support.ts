@@ -15,7 +15,7 @@ export const responsesFields: readonly FieldRule[] = [
   {
     field: 'input',
     support: 'honoured',
-    note: 'a text or items; images, files and audio become a placeholder, calls of hosted tools are left out',
+    note: 'a text or items; images, files and audio become a placeholder (or a 400, by the setting `harmony.attachments`), calls of hosted tools are left out',
   },
   { field: 'instructions', support: 'honoured', note: 'the first developer message' },
   {
@@ -40,15 +40,10 @@ export const responsesFields: readonly FieldRule[] = [
   },
   {
     field: 'reasoning.summary',
-    support: 'ignored',
-    note: 'the reasoning itself is sent, as `reasoning_text`',
-    neutral: ['auto'],
+    support: 'honoured',
+    note: 'the reasoning itself, whole, is sent as the summary instead of as `reasoning_text`; nobody shortens it',
   },
-  {
-    field: 'reasoning.generate_summary',
-    support: 'ignored',
-    note: 'the reasoning itself is sent, as `reasoning_text`',
-  },
+  { field: 'reasoning.generate_summary', support: 'honoured', note: 'deprecated by `reasoning.summary`' },
   {
     field: 'reasoning.context',
     support: 'ignored',
@@ -101,26 +96,25 @@ export const responsesFields: readonly FieldRule[] = [
   {
     field: 'include[]',
     support: 'ignored',
-    note: 'there is nothing to include: no hosted tools, no log probabilities, and reasoning is sent as it is',
+    note: 'there is nothing else to include: no hosted tools, no log probabilities',
     neutral: ['reasoning.encrypted_content'],
   },
   {
     field: 'include',
     support: 'honoured',
-    note: 'reasoning is sent as `reasoning_text` whatever is asked for, and read back from there',
+    note: '`reasoning.encrypted_content`: the reasoning, sealed so that the gateway alone can read it when it comes back',
   },
   { field: 'top_logprobs', support: 'refused', note: 'the engine reports no probabilities', neutral: [0] },
   { field: 'top_p', support: 'ignored', note: samplesByTemperature, neutral: [1] },
   {
     field: 'truncation',
-    support: 'ignored',
-    note: 'nothing is dropped; an input that is too long is an error that says so',
-    neutral: ['disabled'],
+    support: 'honoured',
+    note: 'auto: the oldest turns are left out, calls together with their outputs, until there is room for an answer; the engine then reads the rest anew in every turn',
   },
   {
     field: 'context_management',
     support: 'ignored',
-    note: 'nothing is compacted; an input that is too long is an error that says so',
+    note: 'nothing is compacted unasked; `POST /v1/responses/compact` or a last input item `compaction_trigger` asks for it',
   },
   { field: 'max_tool_calls', support: 'ignored', note: noHostedTools },
   {
@@ -141,9 +135,8 @@ export const responsesFields: readonly FieldRule[] = [
   { field: 'stream_options', support: 'honoured', note: '' },
   {
     field: 'stream_options.include_obfuscation',
-    support: 'ignored',
-    note: 'events are never padded: the stream is meant for this machine or for TLS in front of it',
-    neutral: [false],
+    support: 'honoured',
+    note: 'false when absent: the stream is meant for this machine; true pads delta events to multiples of 16 bytes',
   },
   { field: 'client_metadata', support: 'ignored', note: "Codex's own; " + noAccounts },
   { field: 'presence_penalty', support: 'ignored', note: samplesByTemperature, neutral: [0] },

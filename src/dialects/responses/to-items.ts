@@ -1,18 +1,22 @@
 import { GatewayError } from '../../core/errors.ts';
 import { findOrphanOutput } from '../../core/orphans.ts';
 import type { MessageItem, TurnItem } from '../../core/turn.ts';
-import { omittedNote, omittedText } from '../omitted.ts';
+import { omittedNote, omittedText, refusedAttachment } from '../omitted.ts';
+import type { Attachments, OmittedKind } from '../omitted.ts';
+import { answeredIn, asksForCompaction, compactedMessage, compactionPrompt, outlivesCompaction } from './compaction.ts';
 import type { Content, InputItem, InputMessage, InputReasoning, Part } from './schema-input.ts';
 import type { ResponsesRequest } from './schema.ts';
+import type { SealedKind, Seals } from './seals.ts';
 
 /**
  * The conversation of a request: its instructions, then its input.
  *
  * @param warn is told what was left out.
  * @throws GatewayError `tool_call_not_found` for an output whose call doesn't come before it, `not_found` for a
- *   reference to an item that isn't stored, `unsupported_value` for one where nothing is.
+ *   reference to an item that isn't stored, `unsupported_value` for one where nothing is, `invalid_encrypted_content`
+ *   for what was sealed here and has been changed.
  */
-export function toItems(request: ResponsesRequest, warn: (warning: string) => void, origin: Origin): TurnItem[] {
+export function toItems(request: ResponsesRequest, warn: (warning: string) => void, reading: Reading): TurnItem[] {
   const items: TurnItem[] = [];
   if (request.instructions !== undefined && request.instructions !== '') {
     items.push({ type: 'message', role: 'developer', text: request.instructions });
@@ -21,12 +25,18 @@ export function toItems(request: ResponsesRequest, warn: (warning: string) => vo
     items.push({ type: 'message', role: 'user', text: request.input });
     return items;
   }
-  const pathOf = (index: number) => (index < origin.earlier ? `earlier[${index}]` : `input[${index - origin.earlier}]`);
-  const context: Context = { warn, isStoring: origin.isStoring, skippedCalls: new Set() };
+  const { input } = request;
+  const pathOf = (index: number) =>
+    index < reading.earlier ? `earlier[${index}]` : `input[${index - reading.earlier}]`;
+  const context: Context = { ...reading, warn, skippedCalls: new Set() };
+  const compacted = input.findLastIndex((item) => isReadableCompaction(item, reading.seals));
+  const answeredSince = compacted === -1 ? new Set<string>() : answeredIn(input.slice(compacted));
   /** For each item, the input item that it came from. */
   const origins: number[] = items.map(() => -1);
-  for (const [index, input] of request.input.entries()) {
-    const item = itemOf(input, pathOf(index), context);
+  for (const [index, given] of input.entries()) {
+    if (index < compacted && !outlivesCompaction(given, answeredSince)) continue;
+    if (given.type === 'compaction_trigger' && index < input.length - 1) throw misplacedTrigger(pathOf(index));
+    const item = itemOf(given, pathOf(index), context);
     if (item === null) continue;
     items.push(item);
     origins.push(index);
@@ -39,18 +49,21 @@ export function toItems(request: ResponsesRequest, warn: (warning: string) => vo
       { param: `${pathOf(origins[orphan.index]!)}.call_id` },
     );
   }
+  if (asksForCompaction(input)) items.push(compactionPrompt);
   return items;
 }
 
-export type Origin = {
+/** How a request's input is to be read. */
+export type Reading = {
   /** How many items of the input were said in earlier turns; the client knows no places of them. */
   readonly earlier: number;
   /** There is a store that has been asked for the items that the input refers to. */
   readonly isStoring: boolean;
+  readonly attachments: Attachments;
+  readonly seals: Seals;
 };
 
-type Context = {
-  readonly isStoring: boolean;
+type Context = Reading & {
   readonly warn: (warning: string) => void;
   /** Ids of calls that were left out, so that their outputs are too. */
   readonly skippedCalls: Set<string>;
@@ -100,13 +113,14 @@ function itemOf(item: InputItem, path: string, context: Context): TurnItem | nul
         { param: path },
       );
     case 'compaction_trigger':
-      throw new GatewayError('unsupported_value', `'${path}' asks for compaction, which this gateway doesn't do.`, {
-        param: path,
-      });
-    case 'compaction':
-    case 'compaction_summary':
-      context.warn(`${path} is left out: what it holds can only be read by the server that compacted it`);
       return null;
+    case 'compaction':
+    case 'compaction_summary': {
+      const summary = unsealed('compaction', item.encrypted_content, path, context);
+      if (summary !== null) return compactedMessage(summary);
+      context.warn(`${path} is left out: what it holds can only be read where it was compacted`);
+      return null;
+    }
     case 'tool_search_call':
     case 'web_search_call':
     case 'file_search_call':
@@ -140,15 +154,51 @@ function messageItem(message: InputMessage, path: string, context: Context): Mes
   return { type: 'message', role, text };
 }
 
-/** The reasoning itself where it is there, else its summary: the best that is known of what the model thought. */
+/**
+ * What was sealed here is what the model thought; else the reasoning as it is written in the item, else its summary: the
+ * best that is known.
+ */
 function reasoningItem(item: InputReasoning, path: string, context: Context): TurnItem | null {
+  const { encrypted_content: sealed } = item;
+  const known = typeof sealed === 'string' && sealed !== '' ? unsealed('reasoning', sealed, path, context) : null;
+  if (known !== null) return known === '' ? null : { type: 'reasoning', text: known };
   const content = (item.content ?? []).map(({ text }) => text).join('');
   const text = content !== '' ? content : (item.summary ?? []).map((part) => part.text).join('\n\n');
   if (text !== '') return { type: 'reasoning', text };
-  if (typeof item.encrypted_content === 'string') {
-    context.warn(`${path} is left out: its reasoning can only be read by the server that encrypted it`);
-  }
+  if (typeof sealed === 'string')
+    context.warn(`${path} is left out: its reasoning can only be read where it was sealed`);
   return null;
+}
+
+/**
+ * null: sealed elsewhere. A client that has changed servers in the middle of a conversation can't take that back, so it
+ * is no error.
+ */
+function unsealed(kind: SealedKind, sealed: string, path: string, { seals }: Context): string | null {
+  const opened = seals.open(kind, sealed);
+  switch (opened.type) {
+    case 'text':
+      return opened.text;
+    case 'foreign':
+      return null;
+    case 'altered':
+      throw new GatewayError(
+        'invalid_encrypted_content',
+        `The encrypted content in '${path}' could not be verified: it must come back exactly as it was sent.`,
+        { param: `${path}.encrypted_content` },
+      );
+  }
+}
+
+function isReadableCompaction(item: InputItem, seals: Seals): boolean {
+  if (item.type !== 'compaction' && item.type !== 'compaction_summary') return false;
+  return seals.open('compaction', item.encrypted_content).type === 'text';
+}
+
+function misplacedTrigger(path: string): GatewayError {
+  return new GatewayError('invalid_value', `'${path}' asks for compaction, which only the last item of 'input' can.`, {
+    param: path,
+  });
 }
 
 /** Parts are joined as Harmony joins the contents of a message: with nothing between them. */
@@ -156,12 +206,12 @@ function textOf(content: Content, path: string, context: Context): string {
   if (typeof content === 'string') return content;
   let text = '';
   for (const [index, part] of content.entries()) {
-    text += partText(part, () => context.warn(`${path}[${index}] is left out: ${omittedNote}`));
+    text += partText(part, `${path}[${index}]`, context);
   }
   return text;
 }
 
-function partText(part: Part, onOmitted: () => void): string {
+function partText(part: Part, path: string, context: Context): string {
   switch (part.type) {
     case 'input_text':
     case 'output_text':
@@ -169,13 +219,16 @@ function partText(part: Part, onOmitted: () => void): string {
     case 'refusal':
       return part.refusal;
     case 'input_image':
-      onOmitted();
-      return omittedText('image');
+      return omitted('image', path, context);
     case 'input_file':
-      onOmitted();
-      return omittedText('file');
+      return omitted('file', path, context);
     case 'input_audio':
-      onOmitted();
-      return omittedText('audio');
+      return omitted('audio', path, context);
   }
+}
+
+function omitted(kind: OmittedKind, path: string, { attachments, warn }: Context): string {
+  if (attachments === 'refuse') throw refusedAttachment(kind, path);
+  warn(`${path} is left out: ${omittedNote}`);
+  return omittedText(kind);
 }

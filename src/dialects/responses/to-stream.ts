@@ -4,15 +4,32 @@ import type { GatewayError } from '../../core/errors.ts';
 import type { TurnEvent } from '../../core/event.ts';
 import type { Ids } from '../../core/ids.ts';
 import { jsonLine } from '../json-line.ts';
-import { callItem, messageItem, reasoningItem } from './output-item.ts';
+import { obfuscated } from '../obfuscation.ts';
+import { callItem, compactionItem, messageItem, reasoningItem } from './output-item.ts';
 import type { EventBody, OutputItem } from './output-item.ts';
 import { responseUsage } from './response.ts';
 import type { requestFields, ResponseState } from './response.ts';
+import type { Seals } from './seals.ts';
 
 export type ResponsesAnswer = Answer & {
   /** The frames that end a stream which its client has cancelled. */
   cancel(): readonly Frame[];
 };
+
+/** What a client has asked for that its response doesn't repeat. */
+export type AnswerForm = {
+  /** Reasoning is shown as a summary. */
+  readonly asSummary: boolean;
+  /** Reasoning comes sealed, too. */
+  readonly sealed: boolean;
+  /** The answer's text is a summary of the conversation, and leaves sealed. */
+  readonly compacts: boolean;
+  /** Deltas are padded, so that their sizes tell less of their texts. */
+  readonly obfuscates: boolean;
+};
+
+/** Where an answer gets what is another each time it is made. */
+export type AnswerSources = Pick<ResponsesAnswerOptions, 'ids' | 'now' | 'seal'>;
 
 export type ResponsesAnswerOptions = {
   readonly id: string;
@@ -21,6 +38,9 @@ export type ResponsesAnswerOptions = {
   readonly request: ReturnType<typeof requestFields>;
   /** Messages are JSON, which a preamble would spoil. */
   readonly jsonContent: boolean;
+  /** Asked for when there is something to be shaped. */
+  readonly form: () => AnswerForm;
+  readonly seal: Seals['seal'];
   readonly ids: Ids;
   /** Seconds since 1970, now; asked once, when the response is complete. */
   readonly now: () => number;
@@ -34,6 +54,8 @@ export type ResponsesAnswerOptions = {
  *   the item off, and its `status` says so.
  * - A preamble (`phase: commentary`) is a message of its own; where messages must be JSON it is reasoning, since the
  *   SDK's `parse` reads every message.
+ * - Reasoning is shown once: as a summary where one was asked for, else as it is. What is sealed is known when it is
+ *   complete; until then its `encrypted_content` is null.
  * - A keep-alive is `response.in_progress` (or `response.queued`) once more, with the output so far, since comments
  *   don't reset Codex's idle timer.
  * - `response.failed` shows what there was of an open item as `incomplete`, but that item gets no
@@ -43,7 +65,7 @@ export type ResponsesAnswerOptions = {
  * - The stream ends at the terminal event; there is no `[DONE]`, as on api.openai.com.
  */
 export function createResponsesAnswer(options: ResponsesAnswerOptions): ResponsesAnswer {
-  const { id, createdAt, request, jsonContent, ids, now } = options;
+  const { id, createdAt, request, jsonContent, form, seal, ids, now } = options;
   /** The JSON of what doesn't change, tools and instructions included: it is in every snapshot. Made for the first. */
   let constantJson: string | null = null;
   const done: object[] = [];
@@ -89,6 +111,12 @@ export function createResponsesAnswer(options: ResponsesAnswerOptions): Response
     return frames;
   }
 
+  function beginReasoning(): Frame[] {
+    const { asSummary, sealed } = form();
+    const shape = { asSummary, seal: sealed ? (text: string) => seal('reasoning', text) : null };
+    return begin((position) => reasoningItem(ids.next('rs'), position, shape));
+  }
+
   function end(): Frame[] {
     ended = true;
     return open === null ? [] : open.end().map(emit);
@@ -105,7 +133,8 @@ export function createResponsesAnswer(options: ResponsesAnswerOptions): Response
 
   function delta(text: string): Frame[] {
     if (open === null) return [];
-    return [{ event: open.deltaType, data: `${open.head}${sequence++}${open.delta(text)}` }];
+    const data = `${open.head}${sequence++}${open.delta(text)}`;
+    return [{ event: open.deltaType, data: form().obfuscates ? obfuscated(data) : data }];
   }
 
   function push(event: TurnEvent): Frame[] {
@@ -124,10 +153,15 @@ export function createResponsesAnswer(options: ResponsesAnswerOptions): Response
         return frames;
       }
       case 'reasoning-start':
-        return begin((position) => reasoningItem(ids.next('rs'), position));
+        if (form().compacts) return closeItem('completed');
+        return beginReasoning();
       case 'text-start':
+        if (form().compacts) {
+          if (event.phase === 'commentary') return closeItem('completed');
+          return begin((position) => compactionItem(ids.next('cmp'), position, (text) => seal('compaction', text)));
+        }
         if (event.phase === 'commentary' && jsonContent) {
-          return begin((position) => reasoningItem(ids.next('rs'), position));
+          return beginReasoning();
         }
         return begin((position) => messageItem(ids.next('msg'), position, event.phase));
       case 'tool-call-start': {

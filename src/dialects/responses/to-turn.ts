@@ -1,8 +1,9 @@
 import type { AnswerFormat, Effort, Turn } from '../../core/turn.ts';
 import type { RequestEffort, RequestFormat } from './schema-settings.ts';
 import type { ResponsesRequest } from './schema.ts';
+import { asksForCompaction } from './compaction.ts';
 import { toItems } from './to-items.ts';
-import type { Origin } from './to-items.ts';
+import type { Reading } from './to-items.ts';
 import { toToolChoice, toTools } from './to-tools.ts';
 
 /**
@@ -13,22 +14,25 @@ export function toTurn(
   request: ResponsesRequest,
   settings: Settings,
   warn: (warning: string) => void,
-  origin: Origin,
+  reading: Reading,
 ): Turn {
-  const items = toItems(request, warn, origin);
-  const tools = toTools(request, warn);
+  const items = toItems(request, warn, reading);
+  // A summary is text, whatever the turns around it are to be.
+  const compacts = asksForCompaction(request.input);
+  const tools = compacts ? [] : toTools(request, warn);
   return {
     model: request.model,
     items,
     tools,
-    toolChoice: toToolChoice(request, tools, warn),
+    toolChoice: compacts ? { type: 'none' } : toToolChoice(request, tools, warn),
     parallelToolCalls: request.parallel_tool_calls ?? true,
     effort: toEffort(settings.effort),
-    format: toFormat(settings.format),
+    format: compacts ? { type: 'text' } : toFormat(settings.format),
     maxOutputTokens: request.max_output_tokens ?? null,
     temperature: request.temperature ?? 1,
     stop: [],
     conversationKey: request.prompt_cache_key ?? null,
+    ...(request.truncation === 'auto' ? { truncation: 'auto' as const } : {}),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Ids } from '../../core/ids.ts';
+import type { Attachments } from '../../dialects/omitted.ts';
 import { openChat } from '../../dialects/chat/index.ts';
 import type { Store, StoredObject } from '../../store/store.ts';
 import { answerRequest } from '../answer-route.ts';
@@ -9,6 +10,7 @@ export type ChatOptions = AnswerRouteOptions & {
   readonly ids: Ids;
   /** null: nothing is kept. */
   readonly store: Store | null;
+  readonly attachments: Attachments;
   /** Whether completions show what the model thought. */
   readonly showsReasoning: boolean;
 };
@@ -19,8 +21,9 @@ export function chatRoutes(fastify: FastifyInstance, options: ChatOptions): void
   );
 }
 
-async function open({ ids, clock, store, showsReasoning }: ChatOptions, body: unknown): Promise<Opened> {
-  const exchange = openChat(body, { ids, clock, isStoring: store !== null, showsReasoning });
+async function open(options: ChatOptions, body: unknown): Promise<Opened> {
+  const { ids, clock, store, attachments, showsReasoning } = options;
+  const exchange = openChat(body, { ids, clock, attachments, isStoring: store !== null, showsReasoning });
   const { toStore, turn } = exchange;
   if (store === null || toStore === null) return { exchange, keep: null };
   const keep = async (answer: unknown) => {

@@ -1,11 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import type { Models } from '../../core/models.ts';
+import { asResponseBody, openCompaction } from '../../dialects/responses/compact-request.ts';
+import { storedReferences } from '../../dialects/responses/stored-input.ts';
 import { answerRequest } from '../answer-route.ts';
 import type { AnswerRouteOptions, Opened } from '../answer-route.ts';
 import type { Background } from '../background.ts';
 import { openResponseRequest } from '../open-response.ts';
 import type { OpenedResponse, OpenOptions } from '../open-response.ts';
 import { sendEvents } from '../send-events.ts';
+import { readStored } from '../stored-input.ts';
 import type { StreamOptions } from '../sse.ts';
 
 export type ResponsesOptions = AnswerRouteOptions &
@@ -16,7 +19,7 @@ export type ResponsesOptions = AnswerRouteOptions &
   };
 
 export function responsesRoutes(fastify: FastifyInstance, options: ResponsesOptions): void {
-  const { background, stream } = options;
+  const { background, store, stream } = options;
   async function open(body: unknown): Promise<Opened> {
     const opened = await openResponseRequest(options, body);
     if (!opened.exchange.background || background === null) return opened;
@@ -24,6 +27,20 @@ export function responsesRoutes(fastify: FastifyInstance, options: ResponsesOpti
   }
 
   fastify.post('/v1/responses', { sse: 'manual' }, (request, reply) => answerRequest(options, open, request, reply));
+
+  fastify.post('/v1/responses/compact', { sse: 'manual' }, (request, reply) =>
+    answerRequest(
+      options,
+      async (given) => {
+        const { ids, clock, seals, attachments, models } = options;
+        const body = asResponseBody(given, models.all[0]!.id);
+        const stored = store === null ? {} : { stored: await readStored(store, storedReferences(body)) };
+        return { exchange: openCompaction(body, { ids, clock, seals, attachments, ...stored }), keep: null };
+      },
+      request,
+      reply,
+    ),
+  );
 
   fastify.post('/v1/responses/input_tokens', async (request) => {
     // Unlike a response, a count needs neither a model nor an input.

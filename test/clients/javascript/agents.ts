@@ -28,9 +28,11 @@ function agents(useResponses: boolean): Client {
       return { deltas, text: result.finalOutput ?? '', usage: { inputTokens, outputTokens } };
     },
     async reasoning(place) {
-      const result = await runner(place).run(agent(place), prompts.reasoning);
+      // From responses it reads summaries only.
+      const asking = agent(place).clone({ modelSettings: { reasoning: { summary: 'auto' } } });
+      const result = await runner(place).run(asking, prompts.reasoning);
       const thoughts = result.newItems.flatMap((item) =>
-        item.type === 'reasoning_item' ? (item.rawItem.rawContent ?? []) : [],
+        item.type === 'reasoning_item' ? [...(item.rawItem.rawContent ?? []), ...item.rawItem.content] : [],
       );
       return { reasoning: thoughts.map(({ text }) => text).join(''), text: result.finalOutput ?? '' };
     },

@@ -38,7 +38,12 @@ function aiSdk(connect: (place: Place) => LanguageModel): Client {
       return { deltas, text: await result.text, usage: usageOf(await result.usage) };
     },
     async reasoning(place) {
-      const { reasoningText, text } = await generateText({ ...settings(place), prompt: prompts.reasoning });
+      const { reasoningText, text } = await generateText({
+        ...settings(place),
+        prompt: prompts.reasoning,
+        // It reads summaries only, and asks models that it doesn't know for none.
+        providerOptions: { openai: { forceReasoning: true, reasoningSummary: 'auto' } },
+      });
       return { reasoning: reasoningText ?? '', text };
     },
     async tools(place) {

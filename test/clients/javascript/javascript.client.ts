@@ -27,7 +27,6 @@ const subjects: readonly Omit<Subject, 'language'>[] = [
     api: 'Responses',
     does: aiSdkResponses,
     errors: aiSdkErrors,
-    gaps: { reasoning: 'it reads summaries of reasoning only' },
   },
   {
     client: '@ai-sdk/openai',
@@ -50,10 +49,7 @@ const subjects: readonly Omit<Subject, 'language'>[] = [
     api: 'Responses',
     does: agentsResponses,
     errors: { ...openaiErrors, 'failure in a stream': 'ModelBehaviorError' },
-    gaps: {
-      reasoning: 'it reads summaries of reasoning only',
-      'failure in a stream': 'its error says that the response failed, and not why',
-    },
+    gaps: { 'failure in a stream': 'its error says that the response failed, and not why' },
   },
   { client: '@openai/agents', api: 'Chat Completions', does: agentsChat, errors: openaiChatErrors },
 ];

@@ -30,7 +30,9 @@ class LangChain:
         return {"deltas": deltas, "text": text_of(answer), "usage": usage_of(answer)}
 
     def reasoning(self, place, prompt):
-        answer = self._connect(place).invoke(prompt)
+        # From responses it reads summaries only.
+        asked = {"reasoning": {"summary": "auto"}} if self._use_responses_api else {}
+        answer = self._connect(place, **asked).invoke(prompt)
         thoughts = [block for block in answer.content_blocks if block["type"] == "reasoning"]
         return {"reasoning": "".join(block.get("reasoning", "") for block in thoughts), "text": text_of(answer)}
 

@@ -54,7 +54,6 @@ const subjects: readonly PythonSubject[] = [
     apis: {
       Responses: {
         errors: { ...langchainErrors, 'failure in a stream': 'ValueError' },
-        gaps: { reasoning: 'it reads summaries of reasoning only' },
       },
       'Chat Completions': {
         errors: { ...langchainErrors, 'failure in a stream': 'APIError' },

@@ -14,6 +14,8 @@ const capture = process.env['CAPTURE'] === '1';
 /** Between them they have every event, item and format. */
 const names = [
   'reasoning, then the answer, after a wait',
+  'reasoning as a summary, sealed',
+  'a conversation that is compacted',
   'a preamble and calls of every kind',
   'an answer cut off by the limit',
   'failure within a text',

@@ -282,8 +282,6 @@ describe('input', () => {
     'mcp_call',
     'program',
     'program_output',
-    'compaction',
-    'compaction_summary',
   ])('may have a %s, which is left out with a warning', (type) => {
     const { turn, warnings } = open({
       ...question,
@@ -317,7 +315,6 @@ describe('input', () => {
   it.each([
     [{ type: 'item_reference', id: 'msg_1' }, 'unsupported_value', 'input[0]'],
     [{ id: 'msg_1' }, 'unsupported_value', 'input[0]'],
-    [{ type: 'compaction_trigger' }, 'unsupported_value', 'input[0]'],
     [{ type: 'telepathy' }, 'invalid_value', 'input[0].type'],
     [{ type: 'message', content: 'x' }, 'missing_required_parameter', 'input[0].role'],
     [{ role: 'tool', content: 'x' }, 'invalid_value', 'input[0].role'],

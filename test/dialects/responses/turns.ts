@@ -4,6 +4,7 @@ import type { TurnEvent } from '../../../src/core/event.ts';
 import type { Clock, Ids } from '../../../src/core/ids.ts';
 import type { ToolReference } from '../../../src/core/turn.ts';
 import { openResponse } from '../../../src/dialects/responses/index.ts';
+import { exactSeals } from '../../support/seals.ts';
 import {
   countingIds,
   end,
@@ -27,8 +28,8 @@ function exactContext(): { ids: Ids; clock: Clock } {
   };
 }
 
-export function open(body: unknown) {
-  return openResponse(body, exactContext());
+export function open(body: unknown, options: { readonly attachments?: 'placeholder' | 'refuse' } = {}) {
+  return openResponse(body, { ...exactContext(), seals: exactSeals(), attachments: 'placeholder', ...options });
 }
 
 export const question = { model: 'gpt-oss-20b', input: 'What is the weather?' };
@@ -86,12 +87,27 @@ export const turns: readonly { name: string; fields: object; steps: readonly Ste
   { name: 'nothing at all', fields: {}, steps: turn('stop') },
   {
     name: 'reasoning, then the answer, after a wait',
-    fields: { instructions: 'Be brief.', reasoning: { effort: 'high', summary: 'auto' }, prompt_cache_key: 'thread-1' },
+    fields: { instructions: 'Be brief.', reasoning: { effort: 'high' }, prompt_cache_key: 'thread-1' },
     steps: [
       queued,
       { type: 'turn-queued', position: 2 },
       ...turn('stop', reasoning('Hm', 'm.'), text('final', 'Sun.')),
     ],
+  },
+  {
+    name: 'reasoning as a summary, sealed',
+    fields: { reasoning: { summary: 'auto' }, include: ['reasoning.encrypted_content'] },
+    steps: turn('stop', reasoning('Hm', 'm.'), text('final', 'Sun.')),
+  },
+  {
+    name: 'reasoning as it is, sealed',
+    fields: { include: ['reasoning.encrypted_content'] },
+    steps: turn('stop', reasoning('Hm', 'm.'), text('final', 'Sun.')),
+  },
+  {
+    name: 'a conversation that is compacted',
+    fields: { input: [{ role: 'user', content: 'Long.' }, { type: 'compaction_trigger' }] },
+    steps: turn('stop', reasoning('Hm.'), text('commentary', 'So.'), text('final', 'What ', 'was said.')),
   },
   {
     name: 'a preamble and calls of every kind',
