@@ -73,7 +73,7 @@ const loaded = loadConfig({
 });
 if ('problems' in loaded) throw new Error(loaded.problems.join('\n'));
 const logger = pino({ level: 'silent' });
-const { fastify } = assembleServer(loaded.config, { backend, encoding: createEncoding(), logger });
+const { fastify } = await assembleServer(loaded.config, { backend, encoding: createEncoding(), logger });
 
 answerParent<WithoutDaemonCommands>({
   async listen() {

@@ -27,12 +27,16 @@ export function decide(written: WrittenConfig, given: Given, daemonOnly: boolean
 
 /** Paths as they are on this machine, whatever the directory of the process that is told them. */
 export function withAbsolutePaths(written: WrittenConfig, given: Given): WrittenConfig {
-  const { backend, checkpoint, models, simulator, store, log } = written;
+  const { backend, checkpoint, models, recording, simulator, store, log } = written;
   return {
     ...written,
     backend: { ...backend, library: backend.library && given.get('backend.library')!.absolute(backend.library) },
     checkpoint: checkpoint && given.get('checkpoint')!.absolute(checkpoint),
     models: models.map((entry) => ({ ...entry, checkpoint: given.get('models')!.absolute(entry.checkpoint) })),
+    recording: {
+      ...recording,
+      directory: recording.directory && given.get('recording.directory')!.absolute(recording.directory),
+    },
     log: { ...log, file: log.file && given.get('log.file')!.absolute(log.file) },
     store: {
       ...store,

@@ -149,6 +149,24 @@ export const configSchema = z.strictObject({
     script: path.describe('Path of a file that says what the simulated model answers; null: its own answers.'),
     pace: z.number().min(0).default(0).describe('Tokens a second; 0: as fast as possible.'),
   }),
+  metrics: z.strictObject({
+    enabled: z
+      .boolean()
+      .default(true)
+      .describe('Count what happens, for Prometheus at /metrics; it asks for an API key where the API does.'),
+  }),
+  recording: z.strictObject({
+    directory: path.describe(
+      'Directory that every turn is recorded in, all that is said included; null: nothing is recorded.',
+    ),
+    redact: z.boolean().default(false).describe('Replace the texts in recordings by others of the same shape.'),
+    maxFiles: z.int().min(1).default(100).describe('Recordings that are kept; beyond, the oldest are removed.'),
+    maxBytes: z
+      .int()
+      .min(1)
+      .default(33_554_432)
+      .describe('Bytes of a turn that are recorded, about; what is more is left out.'),
+  }),
   log: z.strictObject({
     level: z
       .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
@@ -191,7 +209,7 @@ export const configSchema = z.strictObject({
 
 export type WrittenConfig = z.infer<typeof configSchema>;
 
-type Sections = 'server' | 'backend' | 'limits' | 'store' | 'simulator' | 'log' | 'harmony';
+type Sections = 'server' | 'backend' | 'limits' | 'store' | 'simulator' | 'metrics' | 'recording' | 'log' | 'harmony';
 
 /** The path of a setting, as in `server.port`. */
 export type SettingKey =

@@ -14,6 +14,7 @@ import { helpText } from './cli/help.ts';
 import { install } from './cli/install.ts';
 import { openLogFile } from './cli/log-file.ts';
 import { createTextLog } from './cli/log-text.ts';
+import { replay } from './cli/replay.ts';
 import { serve } from './cli/serve.ts';
 import { runCommand } from './cli/service/system.ts';
 import { simulate } from './cli/simulate.ts';
@@ -59,6 +60,7 @@ async function run(command: CommandLine): Promise<number> {
     case 'handshake':
     case 'chat':
     case 'codex':
+    case 'replay':
     case 'tokens':
     case 'install':
     case 'status':
@@ -109,6 +111,8 @@ async function withConfig(command: Configured, { configFile, flags }: SettingFla
     case 'chat':
       await talk(config, command);
       return 0;
+    case 'replay':
+      return replay(config, command, { print, logger: createLogger(config, 'warn') });
     case 'tokens':
       await tokens(config, command.output, readFileSync(command.file ?? 0, 'utf8'), { print, note });
       return 0;
@@ -150,10 +154,10 @@ function note(text: string): void {
   process.stderr.write(text);
 }
 
-function createLogger({ log }: Config) {
+function createLogger({ log }: Config, level = log.level) {
   const file = log.file === null ? null : openLogFile(log.file, log.fileBytes, note);
   const text = log.format === 'text' || (log.format === 'auto' && file === null && process.stderr.isTTY);
-  const settings = { level: log.level, base: null };
+  const settings = { level, base: null };
   if (text) return pino(settings, createTextLog(file === null ? note : file.write));
   return pino(settings, file ?? pino.destination(2));
 }

@@ -20,8 +20,10 @@ const mayImport: Record<string, readonly string[] | 'all'> = {
   simulator: ['core', 'harmony', 'xpc'],
   dialects: ['core'],
   store: ['core'],
+  telemetry: ['core'],
+  recording: ['core', 'harmony', 'backends', 'gateway'],
   gateway: ['core', 'harmony', 'scheduler', 'backends'],
-  http: ['core', 'dialects', 'gateway', 'store'],
+  http: ['core', 'dialects', 'gateway', 'store', 'recording'],
 };
 
 /**
@@ -34,10 +36,11 @@ const packages: Record<string, RegExp> = {
   '@fastify/websocket': /^http\//,
   'ffi-rs': /^backends\/codexpc\/library\.ts$/,
   pino: /^main\.ts$|^cli\//,
-  zod: /^dialects\/|^backends\/codexpc\/wire\.ts$|^config|^simulator\/[\w-]*schema\.ts$/,
+  zod: /^dialects\/|^backends\/codexpc\/wire\.ts$|^config|^(simulator|recording)\/[\w-]*schema\.ts$/,
   yaml: /^config|^cli\//,
   'gpt-tokenizer': /^harmony\/encoding-vocabulary\.ts$/,
   libsql: /^store\/database\.ts$/,
+  'prom-client': /^telemetry\/metrics\.ts$/,
   ajv: /^gateway\/schema-worker\.js$/,
 };
 

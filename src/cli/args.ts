@@ -27,6 +27,17 @@ export type ChatCommand = {
   readonly maxOutputTokens: number | null;
 };
 
+export type ReplayCommand = {
+  readonly command: 'replay';
+  readonly settings: SettingFlags;
+  readonly file: string;
+  /** null: a gateway in this process. */
+  readonly url: URL | null;
+  readonly apiKey: string | null;
+  readonly pauses: boolean;
+  readonly json: boolean;
+};
+
 export type InstallCommand = {
   readonly command: 'install';
   readonly settings: SettingFlags;
@@ -54,6 +65,7 @@ export type CommandLine =
       /** null: where Codex looks itself. */
       readonly home: string | null;
     }
+  | ReplayCommand
   | InstallCommand
   | { readonly command: 'uninstall'; readonly dryRun: boolean; readonly systemd: boolean }
   | { readonly command: 'status'; readonly settings: SettingFlags; readonly json: boolean }
@@ -205,6 +217,8 @@ function commandOf(command: CommandName, { settings, values, words }: GivenFlags
     }
     case 'chat':
       return chatCommand(settings, values, words);
+    case 'replay':
+      return replayCommand(settings, values, words);
     case 'tokens':
       return tokensCommand(settings, values, words);
     case 'completions': {
@@ -261,6 +275,20 @@ function tokensCommand(
   const outputs = (['ids', 'count', 'json'] as const).filter((name) => values.has(name));
   if (outputs.length > 1) return mistake(`--${outputs[0]!} and --${outputs[1]!} can't be printed both; see --json.`);
   return { command: 'tokens', settings, file: words[0] ?? null, output: outputs[0] ?? 'text' };
+}
+
+function replayCommand(
+  settings: SettingFlags,
+  values: ReadonlyMap<string, string>,
+  words: readonly string[],
+): ReplayCommand | Mistake {
+  const [file, ...more] = words;
+  if (file === undefined || more.length > 0) return mistake('replay needs the one file that it is to replay.');
+  const address = values.get('url');
+  const url = address === undefined ? null : URL.canParse(address) ? new URL(address) : undefined;
+  if (url === undefined) return mistake(`--url is an address such as http://127.0.0.1:8642, not '${address}'.`);
+  const apiKey = values.get('api-key') ?? null;
+  return { command: 'replay', settings, file, url, apiKey, pauses: values.has('pauses'), json: values.has('json') };
 }
 
 /** The number that a flag gives; null when it isn't there. */

@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Backend } from '../backends/backend.ts';
 import type { Config } from '../config-decide.ts';
 import type { Clock, Ids } from '../core/ids.ts';
+import type { TurnObserver } from '../core/turn-report.ts';
 import { createModels } from '../core/models.ts';
 import { createGateway } from '../gateway/gateway.ts';
 import type { Gateway } from '../gateway/gateway.ts';
@@ -11,10 +12,13 @@ import { createFrozenDates } from '../harmony/frozen-dates.ts';
 import { createPrefillCache } from '../harmony/prefill-cache.ts';
 import { createPrefiller } from '../harmony/prefill.ts';
 import { buildServer } from '../http/server.ts';
+import type { Recorder } from '../recording/recorder.ts';
 import type { Server } from '../http/server.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';
+import type { Scheduler } from '../scheduler/scheduler.ts';
 import type { Seals } from '../dialects/responses/seals.ts';
 import type { Store } from '../store/store.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import { temporarySeals } from './seal-key.ts';
 import { localDate, randomIds, randomRequestId, systemClock } from './runtime.ts';
 import { gatewayVersion } from './version.ts';
@@ -29,6 +33,8 @@ const maxOvertakes = 4;
 type Parts = {
   readonly backend: Backend;
   readonly encoding: Encoding;
+  /** Absent: one of its own. */
+  readonly scheduler?: Scheduler;
   /** Absent: random ones, and the system's. */
   readonly ids?: Ids;
   readonly clock?: Clock;
@@ -49,13 +55,7 @@ export function assembleGateway(config: Config, parts: Parts): Gateway {
     elapsed: clock.elapsed,
     pause: setImmediate,
   });
-  const scheduler = createScheduler({
-    clock,
-    sessionsPerEngine: 1,
-    queueLength: config.limits.queueLength,
-    queueTimeout: config.limits.queueTimeout,
-    maxOvertakes,
-  });
+  const scheduler = parts.scheduler ?? configuredScheduler(config, clock);
   return createGateway({
     backend,
     models: modelsOf(config),
@@ -69,7 +69,7 @@ export function assembleGateway(config: Config, parts: Parts): Gateway {
 }
 
 /** The gateway and its HTTP side. It listens nowhere yet. */
-export function assembleServer(
+export async function assembleServer(
   config: Config,
   parts: Parts & {
     readonly logger: FastifyBaseLogger;
@@ -77,22 +77,67 @@ export function assembleServer(
     readonly store?: Store | null;
     /** Absent: such as are good for as long as the server lives. */
     readonly seals?: Seals;
+    /** Are told of every turn, beside the metrics. */
+    readonly observers?: readonly TurnObserver[];
+    /** Records turns whole; absent: nothing is recorded. */
+    readonly recorder?: Recorder;
   },
-): Server {
+): Promise<Server> {
+  const { backend, clock = systemClock, store = null } = parts;
+  const scheduler = parts.scheduler ?? configuredScheduler(config, clock);
+  const metrics = config.metrics.enabled ? await assembleMetrics(config, { ...parts, scheduler }) : null;
   return buildServer({
-    gateway: assembleGateway(config, parts),
+    gateway: assembleGateway(config, { ...parts, scheduler }),
     models: modelsOf(config),
-    store: parts.store ?? null,
+    store,
     seals: parts.seals ?? temporarySeals(),
     attachments: config.harmony.attachments,
     version: gatewayVersion(),
-    backendName: parts.backend.name,
-    checkHealth: parts.backend.health,
+    backendName: backend.name,
+    checkHealth: backend.health,
     logger: parts.logger,
     ids: parts.ids ?? randomIds,
-    clock: parts.clock ?? systemClock,
-    observers: [],
+    clock,
+    observers: [...(metrics === null ? [] : [metrics.turns]), ...(parts.observers ?? [])],
+    metrics,
+    recorder: parts.recorder,
     ...config.server,
+  });
+}
+
+/** The package is loaded when metrics are wanted, and not else. */
+async function assembleMetrics(
+  config: Config,
+  parts: {
+    readonly backend: Backend;
+    readonly scheduler: Scheduler;
+    readonly store?: Store | null;
+  },
+): Promise<Metrics> {
+  const { createMetrics } = await import('../telemetry/metrics.ts');
+  const { backend, scheduler, store = null } = parts;
+  const engines = new Map(config.models.toReversed().map(({ id, checkpoint }) => [checkpoint, id]));
+  return createMetrics({
+    servedModel: servedModelOf(config),
+    engines: () => [...engines].map(([checkpoint, model]) => ({ model, ...scheduler.status(checkpoint) })),
+    storeBytes: store === null ? null : store.bytesInUse,
+    build: { version: gatewayVersion(), backend: backend.name, node: process.version },
+  });
+}
+
+/** By the name that a client calls it, the id of the model that answers; null: none does. */
+export function servedModelOf(config: Config): (name: string) => string | null {
+  const models = modelsOf(config);
+  return (name) => (models.find(name) ?? (config.strictModels ? null : models.all[0]))?.id ?? null;
+}
+
+function configuredScheduler({ limits }: Config, clock: Clock): Scheduler {
+  return createScheduler({
+    clock,
+    sessionsPerEngine: 1,
+    queueLength: limits.queueLength,
+    queueTimeout: limits.queueTimeout,
+    maxOvertakes,
   });
 }
 

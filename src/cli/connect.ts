@@ -11,6 +11,7 @@ import type { Config } from '../config-decide.ts';
 import type { Encoding } from '../harmony/encoding.ts';
 import { readScript } from './script-file.ts';
 import { randomRequestId, systemClock } from './runtime.ts';
+import type { SimulatorScript } from '../simulator/script.ts';
 import { createSimulator } from '../simulator/simulator.ts';
 import { systemTimers } from '../simulator/timers.ts';
 import type { Simulator } from '../simulator/simulator.ts';
@@ -20,7 +21,7 @@ export const projectRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url
 
 /**
  * The backend that the configuration asks for. A simulator is started for it first, where it is one, on a socket of
- * its own; closing the backend ends it.
+ * its own; closing the backend ends it. A script goes before the configured one.
  *
  * @param onWarning told what somebody should know about the daemon; absent: as what is merely odd.
  * @throws GatewayError `backend_unavailable` when the shim can't be loaded.
@@ -30,13 +31,19 @@ export async function connectBackend(
   encoding: Encoding,
   onOddity: (what: string) => void,
   onWarning: (what: string) => void = onOddity,
+  script: SimulatorScript | null = null,
 ): Promise<Backend> {
   const told = { onOddity, onWarning };
   if (config.backend.type === 'codexpc') return openBackend('codexpc', config.backend.service, config, told);
   const directory = mkdtempSync(join(tmpdir(), 'codexpc-'));
   const socketPath = join(directory, 'simulator.sock');
   try {
-    const simulator = createSimulator({ ...simulatorOptions(config, encoding), socketPath, log: onOddity });
+    const simulator = createSimulator({
+      ...simulatorOptions(config, encoding),
+      ...(script === null ? {} : { script }),
+      socketPath,
+      log: onOddity,
+    });
     const backend = openBackend('simulator', socketPath, config, told);
     await simulator.listen();
     simulator.unref();

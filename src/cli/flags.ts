@@ -25,6 +25,7 @@ export type CommandName =
   | 'chat'
   | 'codex'
   | 'tokens'
+  | 'replay'
   | 'completions'
   | 'config show';
 
@@ -80,6 +81,7 @@ const serving: readonly Flag[] = [
   settingFlag('port', 'PORT', 'server.port'),
   ...engine,
   settingFlag('strict-models', null, 'strictModels'),
+  settingFlag('record', 'DIRECTORY', 'recording.directory'),
   settingFlag('simulator-output', 'KIND', 'simulator.output'),
   settingFlag('simulator-script', 'PATH', 'simulator.script'),
   settingFlag('simulator-pace', 'NUMBER', 'simulator.pace'),
@@ -244,6 +246,24 @@ export const commands: readonly CommandDefinition[] = [
     examples: [
       ['codex', 'What Codex needs for the gateway on port 8642'],
       ['codex --write --config gateway.yaml', 'Put it into ~/.codex/config.toml'],
+    ],
+  },
+  {
+    name: 'replay',
+    summary: 'Send a recorded turn once more, and compare the answers',
+    about:
+      'Without --url, a gateway in this process answers, whose engine says what the recorded one said: what differs then, differs in the gateway. With --url, a running gateway is asked. Exits with 0 when the answers are the same, with 1 when they differ.',
+    words: 'FILE',
+    flags: [
+      flag('url', 'URL', 'The gateway to ask, as in http://127.0.0.1:8642; absent: one in this process.'),
+      flag('api-key', 'KEY', 'Key for that gateway.'),
+      { name: 'pauses', value: null, help: 'Say what the engine said as slowly as it did.', setting: null },
+      json,
+      ...sources,
+    ],
+    examples: [
+      ['replay turn.recording.json', 'What this gateway makes of what the engine said'],
+      ['replay turn.recording.json --url http://127.0.0.1:8642', 'What that gateway and its engine answer today'],
     ],
   },
   {

@@ -10,6 +10,8 @@ import { connectBackend } from './connect.ts';
 import { greetAtStart } from './greet-at-start.ts';
 import { openConfiguredStore } from './open-configured-store.ts';
 import { configuredSeals } from './seal-key.ts';
+import { openRecordings } from './open-recordings.ts';
+import { openTraces } from './open-traces.ts';
 
 /**
  * Runs the gateway until it is told to stop. The URL is printed once it listens; a simulator never runs unsaid.
@@ -21,6 +23,7 @@ export async function serve(
   config: Config,
   { logger, print, stop }: { logger: FastifyBaseLogger; print: (text: string) => void; stop: AbortSignal },
 ): Promise<void> {
+  const traces = await openTraces(config, (message) => logger.warn(message));
   const encoding = createEncoding();
   const warned = new Set<string>();
   const warn = (what: string) => {
@@ -29,13 +32,24 @@ export async function serve(
   };
   const backend = await connectBackend(config, encoding, (what) => logger.debug(`the daemon sent ${what}`), warn);
   let store: Store | null = null;
+  const recordings = openRecordings(config, backend.name, encoding, (err) =>
+    logger.error({ err }, 'a turn could not be recorded'),
+  );
   let server: Server;
   try {
     store = await openConfiguredStore(config, (err) => logger.error({ err }, 'the store could not be tidied up'));
     const seals = configuredSeals(config, (err) =>
       logger.warn({ err }, 'the key that seals reasoning is not kept, and good for this run only'),
     );
-    server = assembleServer(config, { backend, encoding, logger, store, seals });
+    server = await assembleServer(config, {
+      backend,
+      encoding,
+      logger,
+      store,
+      seals,
+      ...(recordings === null ? {} : { recorder: recordings.recorder }),
+      observers: traces === null ? [] : [traces.turns],
+    });
     await server.fastify.listen({
       host: config.server.host,
       port: config.server.port,
@@ -47,6 +61,8 @@ export async function serve(
     throw error;
   }
   print(banner(config, server.fastify.server.address() as AddressInfo));
+  if (recordings !== null)
+    logger.warn(`Every turn is recorded, with all that is said, in ${config.recording.directory}`);
   if (config.backend.type === 'codexpc') {
     warnOfWhatIsMissing(config, logger);
     void greetAtStart(config, backend, { logger, warn, stop });
@@ -56,6 +72,8 @@ export async function serve(
   await server.shutDown(config.server.shutdownTimeout);
   await backend.close();
   await store?.close();
+  await recordings?.close();
+  await traces?.close();
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -15,6 +15,8 @@ export type TurnReport = {
   readonly route: string;
   readonly model: string;
   readonly stream: boolean;
+  /** The client's `traceparent` header, as it came; null: none. */
+  readonly traceparent: string | null;
   readonly warnings: readonly string[];
   /** Milliseconds since 1970. */
   readonly beganAt: number;
@@ -53,6 +55,8 @@ export function followTurn(options: {
   readonly id: string;
   readonly route: string;
   readonly exchange: Exchange;
+  /** The client's header of this name. */
+  readonly traceparent?: string | null;
   readonly clock: Clock;
   readonly observers: readonly TurnObserver[];
 }): TurnFollower {
@@ -63,6 +67,7 @@ export function followTurn(options: {
     route,
     model: turn.model,
     stream,
+    traceparent: options.traceparent ?? null,
     warnings,
     beganAt: clock.now(),
     began: clock.elapsed(),

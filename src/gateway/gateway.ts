@@ -12,10 +12,22 @@ import { createAnswerStage } from './answer-stage.ts';
 import { runChecked } from './checked.ts';
 import type { TurnLimits } from './limits.ts';
 import { createSchemaValidator } from './schema-validator.ts';
+import type { SessionTap } from './session-tap.ts';
 import { watchSession } from './session-watch.ts';
 import type { SessionWatch } from './session-watch.ts';
 import { createThoughts } from './thoughts.ts';
 import { fittingPrefill } from './truncation.ts';
+
+/** Whoever wants to look into a turn's way. */
+export type RunHooks = {
+  /** Gets every session of the turn. */
+  readonly tap?: SessionTap | undefined;
+  /**
+   * Is called when the turn has its place at an engine or in the queue: what is wrong with the request would have been
+   * said before.
+   */
+  readonly onAdmitted?: () => void;
+};
 
 export type Gateway = {
   /**
@@ -27,10 +39,8 @@ export type Gateway = {
    * @throws GatewayError before the first batch for what is wrong with the request or the engine: `model_not_found`,
    *   `context_length_exceeded`, `rate_limit_exceeded`, `backend_unavailable`; later for what goes wrong on the way. An answer that fails what
    *   the turn demands of it is held back and asked for again (see `runChecked`).
-   * @param onAdmitted is called when the turn has its place at an engine or in the queue: what is wrong with the request
-   *   would have been said before.
    */
-  run(turn: Turn, signal: AbortSignal, onAdmitted?: () => void): AsyncIterable<readonly TurnEvent[]>;
+  run(turn: Turn, signal: AbortSignal, hooks?: RunHooks): AsyncIterable<readonly TurnEvent[]>;
   /**
    * How many tokens the engine would have to read for this turn, all of Harmony's own included.
    *
@@ -67,21 +77,17 @@ export function createGateway(options: GatewayOptions): Gateway {
   const thoughts = createThoughts(thoughtsLimit);
   const validator = createSchemaValidator(schemaTimeLimit);
 
-  function run(
-    turn: Turn,
-    signal: AbortSignal,
-    onAdmitted: () => void = () => {},
-  ): AsyncIterable<readonly TurnEvent[]> {
+  function run(turn: Turn, signal: AbortSignal, hooks: RunHooks = {}): AsyncIterable<readonly TurnEvent[]> {
     const whole = { ...turn, items: thoughts.restore(turn.items) };
     const listener = thoughts.listen();
-    if (!isDemanding(whole)) return attempt(whole, signal, listener, onAdmitted);
+    if (!isDemanding(whole)) return attempt(whole, signal, hooks, listener);
     // Attempts that fail are not heard: the client gets to know nothing of them.
     return heard(
       runChecked(
         whole,
         () => createAnswerCheck(whole, validator),
         maxAttempts,
-        (current) => attempt(current, signal, () => {}, onAdmitted),
+        (current) => attempt(current, signal, hooks, () => {}),
       ),
       listener,
     );
@@ -91,8 +97,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   async function* attempt(
     turn: Turn,
     signal: AbortSignal,
+    { tap, onAdmitted }: RunHooks,
     listener: (batch: readonly TurnEvent[]) => void,
-    onAdmitted: () => void,
   ): AsyncGenerator<readonly TurnEvent[], void, undefined> {
     const model = models.resolve(turn.model);
     const prefill = await fittingPrefill(turn, model, prefiller.prefill);
@@ -100,7 +106,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     signal.throwIfAborted();
 
     const ticket = scheduler.enter(model.checkpoint, prefill.tokens, signal);
-    onAdmitted();
+    onAdmitted?.();
     let session: Session | null = null;
     let watch: SessionWatch | null = null;
     const onAbort = () => session?.abandon(signal.reason as GatewayError);
@@ -110,7 +116,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       const slot = await ticket.granted;
       signal.throwIfAborted();
       const stage = createAnswerStage({ turn, prefill, cachedTokens: slot.cachedTokens, maxOutputTokens, ...options });
-      session = backend.open({
+      const request = {
         id: newSessionId(),
         model: model.id,
         checkpoint: model.checkpoint,
@@ -119,7 +125,9 @@ export function createGateway(options: GatewayOptions): Gateway {
         primeFinal: prefill.primeFinal,
         temperature: turn.temperature,
         maxOutputTokens,
-      });
+      };
+      session = backend.open(request);
+      if (tap !== undefined) session = tap(session, request);
       void session.ended.then((how) => slot.release(how === 'lost' ? null : stage.held()));
       watch = watchSession(session, limits);
       try {

@@ -9,6 +9,7 @@ import type { TurnFollower, TurnObserver } from '../core/turn-report.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { runSuccessively } from '../gateway/successive.ts';
 import type { Departures } from './departures.ts';
+import type { Recorder, TurnRecorder } from '../recording/recorder.ts';
 import { logTurn } from './turn-log.ts';
 import { createEventOutlet } from './sse.ts';
 import type { StreamOptions } from './sse.ts';
@@ -20,6 +21,8 @@ export type AnswerRouteOptions = {
   readonly departures: Departures;
   readonly stream: StreamOptions;
   readonly observers: readonly TurnObserver[];
+  /** Records turns whole; absent: nothing is recorded. */
+  readonly recorder?: Recorder | undefined;
   /** Gets the requests that have their line in the log. */
   readonly logged: WeakSet<FastifyRequest>;
 };
@@ -53,20 +56,23 @@ export async function answerRequest(
   const opened = await open(request.body);
   // What comes next is as much work again; others go first.
   if (clock.elapsed() - begun > slice) await setImmediate();
+  if (opened.instead !== undefined) return opened.instead(request, reply);
+  const path = request.routeOptions.url!;
+  const recording = options.recorder?.begin({ id: request.id, path, body: request.body }) ?? null;
   // A stream may last for long, and needs nothing of what it was asked for in this form.
   request.body = undefined;
-  if (opened.instead !== undefined) return opened.instead(request, reply);
   const follower = followTurn({
     id: request.id,
-    route: request.routeOptions.url!,
+    route: path,
     exchange: opened.exchange,
+    traceparent: headerOf(request, 'traceparent'),
     clock,
     observers: options.observers,
   });
   options.logged.add(request);
   const departure = options.departures.watch(reply.raw);
   try {
-    const running = run(options.gateway, opened, departure.signal);
+    const running = run(options.gateway, opened, departure.signal, recording);
     return running.stream
       ? await answerStream(running, follower, reply, options.stream)
       : await answerWhole(running, follower);
@@ -77,8 +83,14 @@ export async function answerRequest(
   } finally {
     departure.forget();
     follower.ended();
+    recording?.ended(follower.report);
     logTurn(request.log, follower.report);
   }
+}
+
+function headerOf({ headers }: FastifyRequest, name: string): string | null {
+  const value = headers[name];
+  return typeof value === 'string' ? value : null;
 }
 
 type Running = {
@@ -89,10 +101,16 @@ type Running = {
 };
 
 /** Not part of the above, whose variables live as long as the stream: the turn is as large as the request. */
-function run(gateway: Gateway, { exchange, keep }: Opened, signal: AbortSignal): Running {
+function run(
+  gateway: Gateway,
+  { exchange, keep }: Opened,
+  signal: AbortSignal,
+  recording: TurnRecorder | null,
+): Running {
   const turns = [exchange.turn, ...(exchange.further ?? [])];
-  const batches = runSuccessively(gateway, turns, signal)[Symbol.asyncIterator]();
-  return { stream: exchange.stream, answer: exchange.answer(), batches, keep };
+  const batches = runSuccessively(gateway, turns, signal, { tap: recording?.tap })[Symbol.asyncIterator]();
+  const answer = exchange.answer();
+  return { stream: exchange.stream, answer: recording?.answer(answer) ?? answer, batches, keep };
 }
 
 async function answerWhole({ batches, answer, keep }: Running, follower: TurnFollower): Promise<unknown> {

@@ -132,7 +132,7 @@ async function admitted(
 ): Promise<Pick<Batches, 'next' | 'return'>> {
   let onAdmitted = () => {};
   const admission = new Promise<void>((resolve) => (onAdmitted = resolve));
-  const batches = gateway.run(turn, signal, onAdmitted)[Symbol.asyncIterator]();
+  const batches = gateway.run(turn, signal, { onAdmitted })[Symbol.asyncIterator]();
   let pending: ReturnType<Batches['next']> | null = batches.next();
   await Promise.race([admission, pending]);
   // It may fail before anybody asks.

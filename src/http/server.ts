@@ -1,6 +1,7 @@
 import Fastify, { LogController } from 'fastify';
 import { fastifySSE } from '@fastify/sse';
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
+import type { FailureCode } from '../core/errors.ts';
 import type { Clock, Ids } from '../core/ids.ts';
 import type { Attachments } from '../dialects/omitted.ts';
 import type { Seals } from '../dialects/responses/seals.ts';
@@ -12,17 +13,23 @@ import { registerApiKeys } from './plugins/api-keys.ts';
 import { registerBodyParser } from './plugins/body-parser.ts';
 import { answerClientError, answerFrameworkError, registerErrors } from './plugins/errors.ts';
 import { registerHostCheck } from './plugins/host-check.ts';
+import { registerRequestMetrics } from './plugins/request-metrics.ts';
+import type { RequestObserver } from './plugins/request-metrics.ts';
 import { registerRequestLog } from './plugins/request-log.ts';
 import { createBackground } from './background.ts';
 import { createDepartures } from './departures.ts';
 import { createKeptResponses } from './kept-responses.ts';
+import type { Recorder } from '../recording/recorder.ts';
 import { chatRoutes } from './routes/chat.ts';
 import { conversationsRoutes } from './routes/conversations.ts';
 import { completionsRoutes } from './routes/completions.ts';
 import { inputItemsRoutes } from './routes/input-items.ts';
 import { healthRoutes } from './routes/health.ts';
+import { metricsRoutes } from './routes/metrics.ts';
+import type { MetricsPage } from './routes/metrics.ts';
 import { modelRoutes } from './routes/models.ts';
 import { responseSockets } from './routes/response-sockets.ts';
+import { openApiRoutes } from './routes/openapi.ts';
 import { responsesRoutes } from './routes/responses.ts';
 import { storedCompletionsRoutes } from './routes/stored-completions.ts';
 import { storedResponsesRoutes } from './routes/stored-responses.ts';
@@ -36,6 +43,7 @@ export type ServerOptions = {
   readonly seals: Seals;
   readonly attachments: Attachments;
   /** The gateway's own, for /healthz. */
+  /** The gateway's own, for /healthz and /openapi.json. */
   readonly version: string;
   /** Says in `x-codexpc-backend` who answers. */
   readonly backendName: string;
@@ -46,6 +54,10 @@ export type ServerOptions = {
   readonly clock: Clock;
   /** Are told of every turn. */
   readonly observers: readonly TurnObserver[];
+  /** Records turns whole; absent: nothing is recorded. */
+  readonly recorder?: Recorder | undefined;
+  /** Counts requests and errors, and prints all that is counted at /metrics; absent or null: nothing is counted. */
+  readonly metrics?: (MetricsPage & RequestObserver & { refused(code: FailureCode): void }) | null;
   /** Bearer keys of which a client must bring one; none: the server is open. */
   readonly apiKeys: readonly string[];
   /** Names beside loopback ones that a Host header may carry. */
@@ -79,7 +91,7 @@ const farewell = 1000;
 
 /** The HTTP side of the gateway. It listens nowhere yet. */
 export function buildServer(options: ServerOptions): Server {
-  const { logger, ids, backendName, store = null, seals, attachments } = options;
+  const { logger, ids, backendName, metrics = null, store = null, seals, attachments } = options;
   const fastify = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request' }),
@@ -103,7 +115,8 @@ export function buildServer(options: ServerOptions): Server {
     reply.headers({ 'x-request-id': request.id, 'x-codexpc-backend': backendName });
   });
   const unanswered = trackUnanswered(fastify);
-  registerErrors(fastify);
+  if (metrics !== null) registerRequestMetrics(fastify, metrics);
+  registerErrors(fastify, (error) => metrics?.refused(error.code));
   registerHostCheck(fastify, options);
   registerApiKeys(fastify, options);
   registerBodyParser(fastify, options);
@@ -117,6 +130,7 @@ export function buildServer(options: ServerOptions): Server {
     departures,
     logged,
     observers: options.observers,
+    recorder: options.recorder,
     stream: { keepAliveInterval: options.keepAliveInterval, stallTimeout: options.stallTimeout },
   };
   const background = store === null ? null : createBackground({ ...options, store });
@@ -141,6 +155,8 @@ export function buildServer(options: ServerOptions): Server {
     completionsRoutes(scope, { ...answering, ids });
     modelRoutes(scope, options);
     healthRoutes(scope, options);
+    openApiRoutes(scope, { version: options.version, secured: options.apiKeys.length > 0 });
+    if (metrics !== null) metricsRoutes(scope, metrics);
   });
 
   return {

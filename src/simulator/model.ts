@@ -40,7 +40,9 @@ export function createModel(options: { readonly encoding: Encoding; readonly scr
       const situation = readSituation(conversation);
       const answer = () => answerTo(situation, sampling.temperature);
       const steps = told(situation.userText, situation.calls, sampling.session);
-      const part = steps === null ? null : partBehindCalls(steps, situation.calls);
+      // What is played is one session, whatever was called before it.
+      const isPlayed = steps?.[0]?.type === 'play';
+      const part = steps === null || isPlayed ? steps : partBehindCalls(steps, situation.calls);
       const chosen = part === null || (part.length === 0 && situation.calls > 0) ? answer() : part;
       const expanded = chosen.flatMap((step, index) => {
         if (step.type !== 'answer') return [step];

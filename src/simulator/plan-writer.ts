@@ -105,6 +105,7 @@ export function writePlan(steps: readonly PlainStep[], end: ReadConversation['en
       case 'fail':
       case 'crash':
       case 'hang':
+      case 'play':
         plan.push(step);
         return plan;
       case 'pace':

@@ -1,7 +1,11 @@
 import type { Step } from './step.ts';
 
 /** Rules that make the simulator say anything and misbehave on purpose; the first one that fits is followed. */
-export type SimulatorScript = { readonly rules: readonly ScriptRule[] };
+export type SimulatorScript = {
+  readonly rules: readonly ScriptRule[];
+  /** What kind of daemon it is written for; absent: any. */
+  readonly output?: 'classic' | 'tokens';
+};
 
 type ScriptRule = {
   /** All of it must hold; an empty one always does. */

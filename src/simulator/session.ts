@@ -14,7 +14,7 @@ import { readPrompt } from './prompt.ts';
 import type { Prompt } from './prompt.ts';
 import type { ToolCall } from './sampled-reader.ts';
 import { createSampleLoop } from './sampling.ts';
-import type { Act, MessageFields } from './step.ts';
+import type { Act, MessageFields, PlayedEvent } from './step.ts';
 import { createTextOutput } from './text-output.ts';
 import { aborted, pause } from './timers.ts';
 import type { Timers } from './timers.ts';
@@ -177,6 +177,20 @@ export async function runSession(options: SessionOptions): Promise<'over' | 'lea
         output.discard();
         await aborted(options.gone);
         return false;
+      case 'play':
+        output.discard();
+        await play(step.events);
+        return false;
+    }
+  }
+
+  async function play(events: readonly PlayedEvent[]): Promise<void> {
+    for (const event of events) {
+      await pause(timers, event.after, options.gone);
+      await options.drained();
+      if (options.gone.aborted) return;
+      if ('ids' in event) send('output_token_ids.delta', { tokens: idBytes(event.ids) });
+      else if (!(await act(event.act))) return;
     }
   }
 

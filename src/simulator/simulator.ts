@@ -58,7 +58,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
   let sessionNumber = 0;
   const newDaemon = () =>
     createDaemon({
-      output: options.output,
+      output: options.script?.output ?? options.output,
       encoding,
       model,
       timers,

@@ -31,7 +31,12 @@ export type Act =
   /** Sends a message of any kind. Null leaves a field of the envelope out. */
   | { readonly type: 'send'; readonly fields: MessageFields }
   /** Sends the last message once more. */
-  | { readonly type: 'again' };
+  | { readonly type: 'again' }
+  /** Says and does what another session did, whatever the client does meanwhile; then this one is over. */
+  | { readonly type: 'play'; readonly events: readonly PlayedEvent[] };
+
+/** `after`: milliseconds since the event before. `ids`: sampled tokens, as they are sent to clients that ask for them. */
+export type PlayedEvent = { readonly after: number } & ({ readonly ids: readonly number[] } | { readonly act: Act });
 
 export type MessageFields = { readonly [key: string]: JsonValue };
 

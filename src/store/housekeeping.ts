@@ -5,6 +5,8 @@ import { removal } from './schema.ts';
 export type Housekeeping = {
   /** Begins to clean up, unless that is being done. Resolves when it is done; rejects with what went wrong. */
   cleanUp(): Promise<void>;
+  /** Bytes that what is stored takes. */
+  bytesInUse(): Promise<number>;
 };
 
 export type HousekeepingOptions = {
@@ -67,5 +69,6 @@ export function createHousekeeping({ database, now, lifetime, maxBytes }: Housek
       });
       return running;
     },
+    bytesInUse,
   };
 }

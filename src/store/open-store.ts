@@ -56,6 +56,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
         if (row === undefined) return null;
         return segments.readItem({ segment: row['segment'] as number, item: row['item'] as number });
       }),
+    bytesInUse: housekeeping.bytesInUse,
     close() {
       closed ??= housekeeping.cleanUp().catch(onTrouble).then(database.close).finally(runners.release);
       return closed;

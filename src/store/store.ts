@@ -19,6 +19,8 @@ export type Store = {
   readonly completions: StoredCompletions;
   /** The item of this id, of whichever response or conversation; the latest where several have it. */
   findItem(id: string): Promise<StoredItem | null>;
+  /** Bytes that all of it takes. */
+  bytesInUse(): Promise<number>;
   /** Waits for what is being written. Nothing else may be called after. */
   close(): Promise<void>;
 };

@@ -10,6 +10,7 @@ import { chatFields } from '../../src/dialects/chat/support.ts';
 import { completionFields } from '../../src/dialects/completions/support.ts';
 import { responsesFields } from '../../src/dialects/responses/support.ts';
 import { repairs } from '../../src/harmony/repairs.ts';
+import { metricTable } from '../../src/telemetry/metric-table.ts';
 
 /**
  * Parts of the documents that are printed from the code. `UPDATE=1 npx vitest run test/docs` writes them; without it a
@@ -55,6 +56,14 @@ function repairTable(): string {
   return ['| repair | what it means |', '|---|---|', ...rows].join('\n');
 }
 
+function metricsTable(): string {
+  const rows = Object.entries(metricTable).map(([name, { kind, labels, help }]) => {
+    const labelled = labels.map((label) => `\`${label}\``).join(', ');
+    return `| \`${name}\` | ${kind} | ${labelled} | ${escapeCell(help)} |`;
+  });
+  return ['| metric | kind | labels | what it says |', '|---|---|---|---|', ...rows].join('\n');
+}
+
 function exitCodeTable(): string {
   const rows = Object.values(exitCodes).map(({ code, meaning }) => `| ${code} | ${escapeCell(meaning)} |`);
   return ['| code | meaning |', '|---|---|', ...rows].join('\n');
@@ -82,6 +91,7 @@ const parts = [
   { file: 'docs/support.md', part: 'support', text: supportTables() },
   { file: 'docs/errors.md', part: 'errors', text: errorTable() },
   { file: 'docs/harmony.md', part: 'repairs', text: repairTable() },
+  { file: 'docs/metrics.md', part: 'metrics', text: metricsTable() },
 ];
 
 for (const { file, part, text } of parts) {

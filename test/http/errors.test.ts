@@ -208,6 +208,14 @@ const cases: readonly Case[] = [
     // GET for WebSockets.
     answerHeaders: { allow: 'GET, POST' },
   },
+  { name: 'a count of what is no object', path: '/v1/responses/input_tokens', body: [null], code: 'invalid_type' },
+  {
+    name: 'a method that needs a body, without one',
+    path: '/v1/models',
+    method: 'QUERY',
+    code: 'method_not_allowed',
+    answerHeaders: { allow: 'GET' },
+  },
   {
     name: 'DELETE with a content type and no body',
     path: '/v1/models',

@@ -99,7 +99,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     (what) => logger.warn(what),
   );
   const { store = null, seals = exactSeals() } = options;
-  const server = assembleServer(config, { backend, encoding, logger, ids, clock, store, seals });
+  const server = await assembleServer(config, { backend, encoding, logger, ids, clock, store, seals });
   await server.fastify.listen({ host: config.server.host, port: config.server.port });
   const { port } = server.fastify.server.address() as AddressInfo;
 

@@ -29,11 +29,15 @@ export function temporaryDirectory(lifetime: Lifetime): string {
 }
 
 /** Runs `codexpc-gateway` with these arguments, in an empty directory, with none of this process's environment. */
-function startProgram(args: readonly string[], lifetime: Lifetime = 'test'): Program {
+export function startProgram(
+  args: readonly string[],
+  lifetime: Lifetime = 'test',
+  environment: { readonly [name: string]: string } = {},
+): Program {
   const cwd = temporaryDirectory(lifetime);
   const child = spawn(process.execPath, [main, ...args], {
     cwd,
-    env: { PATH: process.env['PATH'], HOME: cwd, TMPDIR: cwd },
+    env: { PATH: process.env['PATH'], HOME: cwd, TMPDIR: cwd, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const record = createCondition();
@@ -86,19 +90,21 @@ export type GatewaySettings = {
   /** Settings as in the configuration file. */
   readonly config?: { readonly [section: string]: unknown };
   readonly args?: readonly string[];
+  /** Beside what every program gets. */
+  readonly environment?: { readonly [name: string]: string };
   readonly lifetime?: Lifetime;
 };
 
 /** Runs the gateway on a free port, and resolves when it has said where it listens. */
 export async function startGateway(settings: GatewaySettings = {}): Promise<GatewayProcess> {
-  const { service, config = {}, args = [], lifetime = 'test' } = settings;
+  const { service, config = {}, args = [], lifetime = 'test', environment = {} } = settings;
   const file = join(temporaryDirectory(lifetime), 'gateway.yaml');
   // YAML takes JSON.
   writeFileSync(file, JSON.stringify(config));
   const daemon = service === undefined ? [] : ['--service', service];
   const checkpoint = service === undefined || 'models' in config ? [] : ['--checkpoint', 'gpt-oss-20b'];
   const flags = ['--config', file, '--port', '0', '--log-format', 'json', ...daemon, ...checkpoint, ...args];
-  const program = startProgram(['serve', ...flags], lifetime);
+  const program = startProgram(['serve', ...flags], lifetime, environment);
   const url = await program.until(() => /listens on (http:\/\/\S+):(\d+)\/v1\n/.exec(program.output()));
   const log = () =>
     program

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { orText } from '../json-schema.ts';
 import { optional } from '../parse.ts';
 import { expectedStringOrArray } from '../stop-texts.ts';
 
@@ -13,10 +14,11 @@ const part = z.discriminatedUnion('type', [
 export type Part = z.infer<typeof part>;
 
 /** A string is short for one text part. */
-const content = z.preprocess(
+const parts = z.preprocess(
   (value) => (typeof value === 'string' ? [{ type: 'text', text: value }] : value),
   z.array(part, { error: expectedStringOrArray }),
 );
+const content = parts.meta(orText);
 
 /** Only a function's name is of use, but the log should say when another was given. */
 const name = optional(z.string());

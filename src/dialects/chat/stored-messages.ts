@@ -8,7 +8,7 @@ export type ToStore = {
   messages(completionId: string): readonly { readonly id: string }[];
 };
 
-const labels = z.object({ metadata: optional(metadata) });
+export const labels = z.object({ metadata: optional(metadata) });
 
 /**
  * What a request that is already understood wants to be stored.

@@ -1,10 +1,15 @@
 import { z } from 'zod';
 import { mostAnswers } from '../answers.ts';
+import { writtenAs } from '../json-schema.ts';
 import { optional } from '../parse.ts';
 import { stopTexts } from '../stop-texts.ts';
 import { streamOptions } from '../stream-options.ts';
 
 const answers = optional(z.int().min(1).max(mostAnswers));
+
+const ids = { type: 'array', items: { type: 'integer', minimum: 0 }, minItems: 1 };
+const text = { type: 'string', minLength: 1 };
+const promptForms = { anyOf: [text, ids, { type: 'array', items: { anyOf: [text, ids] }, minItems: 1 }] };
 
 /**
  * The body of `POST /v1/completions`, as far as its fields are honoured; support.ts says what becomes of the others.
@@ -13,7 +18,7 @@ const answers = optional(z.int().min(1).max(mostAnswers));
 export const completionRequest = z.object({
   model: z.string().min(1).max(256),
   // Read by prompts.ts, which knows which element is at fault; a union of arrays doesn't.
-  prompt: z.unknown(),
+  prompt: z.unknown().meta(writtenAs(() => promptForms)),
   best_of: answers,
   echo: optional(z.boolean()),
   max_tokens: optional(z.int().min(1)),

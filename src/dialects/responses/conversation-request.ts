@@ -11,9 +11,9 @@ import { storedReferences, withReferenced } from './stored-input.ts';
 const mostItems = 20;
 
 const items = z.array(z.unknown()).max(mostItems);
-const creation = z.object({ items: optional(items), metadata: optional(metadata) });
-const addition = z.object({ items });
-const update = z.object({ metadata: optional(metadata) });
+export const creation = z.object({ items: optional(items), metadata: optional(metadata) });
+export const addition = z.object({ items });
+export const update = z.object({ metadata: optional(metadata) });
 
 type Items = readonly unknown[];
 type Metadata = z.infer<typeof metadata>;

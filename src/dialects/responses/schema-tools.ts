@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { orWord, writtenAs } from '../json-schema.ts';
 import { optional } from '../parse.ts';
 
 /** OpenAI's rule for names of tools and answer formats; no limit of length, since agents join server and tool name. */
@@ -30,6 +31,16 @@ const customTool = z.object({
 
 const callable = z.preprocess(refuseChatShape, z.discriminatedUnion('type', [functionTool, customTool]));
 
+/** What `asHosted` puts in the place of a hosted tool. */
+const hosted = z.object({ type: z.literal('hosted'), hosted: z.string() }).meta(
+  writtenAs(() => ({
+    type: 'object',
+    properties: { type: { type: 'string', pattern: `^(${hostedFamilies.join('|')})(_|$)` } },
+    required: ['type'],
+    description: 'A hosted tool; it is accepted and left out.',
+  })),
+);
+
 export const tool = z.preprocess(
   (value, context) => asHosted(refuseChatShape(value, context)),
   z.discriminatedUnion(
@@ -43,7 +54,7 @@ export const tool = z.preprocess(
         description: optional(z.string()),
         tools: z.array(callable),
       }),
-      z.object({ type: z.literal('hosted'), hosted: z.string() }),
+      hosted,
     ],
     orHosted("'function', 'custom', 'namespace'"),
   ),
@@ -109,10 +120,8 @@ const toolReference = z.discriminatedUnion('type', [
   z.object({ type: z.literal('custom'), name: z.string(), namespace: optional(z.string()) }),
 ]);
 
-const hostedReference = z.object({ type: z.literal('hosted'), hosted: z.string() });
-
 /** `"auto"` and its like become `{ type: 'auto' }`, so that one union covers both ways of writing. */
-export const toolChoice = z.preprocess(
+const choice = z.preprocess(
   (value) => asHosted(typeof value === 'string' ? { type: value } : value),
   z.discriminatedUnion(
     'type',
@@ -127,15 +136,17 @@ export const toolChoice = z.preprocess(
         tools: z.array(
           z.preprocess(
             asHosted,
-            z.discriminatedUnion('type', [...toolReference.options, hostedReference], orHosted("'function', 'custom'")),
+            z.discriminatedUnion('type', [...toolReference.options, hosted], orHosted("'function', 'custom'")),
           ),
         ),
       }),
-      hostedReference,
+      hosted,
     ],
     orHosted("'none', 'auto', 'required', 'function', 'custom', 'allowed_tools'"),
   ),
 );
+
+export const toolChoice = choice.meta(orWord('none', 'auto', 'required'));
 
 export type RequestToolChoice = z.infer<typeof toolChoice>;
 export type RequestToolReference = z.infer<typeof toolReference>;

@@ -5,26 +5,34 @@ import { asGatewayError, errorEnvelope, GatewayError } from '../../core/errors.t
 import type { FailureCode } from '../../core/errors.ts';
 import { drain } from '../drain.ts';
 
-/** The one place that makes HTTP error answers: every failure leaves as OpenAI's envelope, with its headers. */
-export function registerErrors(fastify: FastifyInstance): void {
+/**
+ * The one place that makes HTTP error answers: every failure leaves as OpenAI's envelope, with its headers. `refused` is
+ * told of each.
+ */
+export function registerErrors(fastify: FastifyInstance, refused: (error: GatewayError) => void): void {
+  const send: typeof sendError = (error, request, reply) => {
+    refused(error);
+    return sendError(error, request, reply);
+  };
   fastify.setErrorHandler((thrown: FastifyError | GatewayError, request, reply) =>
-    sendError(fromFramework(thrown), request, reply),
+    // Methods that need a body are refused before it is looked whether there is such a route; here none has one.
+    thrown.code === 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE'
+      ? answerUnrouted(request, reply)
+      : send(fromFramework(thrown), request, reply),
   );
-  fastify.setNotFoundHandler((request, reply) => {
+  fastify.setNotFoundHandler(answerUnrouted);
+
+  function answerUnrouted(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const path = request.url.split('?', 1)[0]!;
     const allowed = methods.filter(
       (method) => method !== request.method && fastify.findRoute({ method, url: path }) !== null,
     );
     if (allowed.length === 0) {
-      return sendError(
-        new GatewayError('unknown_url', `Unknown request URL: ${request.method} ${path}.`),
-        request,
-        reply,
-      );
+      return send(new GatewayError('unknown_url', `Unknown request URL: ${request.method} ${path}.`), request, reply);
     }
     // Codex tries WebSockets first when it is told that the provider has them; 426 alone makes it fall back at once.
     if (request.headers.upgrade !== undefined) {
-      return sendError(
+      return send(
         new GatewayError('upgrade_required', 'WebSockets are not spoken here; use POST with `stream: true`.'),
         request,
         reply,
@@ -32,8 +40,8 @@ export function registerErrors(fastify: FastifyInstance): void {
     }
     reply.header('allow', allowed.join(', '));
     const message = `${path} does not take ${request.method}; it takes ${allowed.join(', ')}.`;
-    return sendError(new GatewayError('method_not_allowed', message), request, reply);
-  });
+    return send(new GatewayError('method_not_allowed', message), request, reply);
+  }
 }
 
 const methods = ['GET', 'POST', 'DELETE'] as const;

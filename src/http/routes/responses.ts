@@ -44,11 +44,16 @@ export function responsesRoutes(fastify: FastifyInstance, options: ResponsesOpti
 
   fastify.post('/v1/responses/input_tokens', async (request) => {
     // Unlike a response, a count needs neither a model nor an input.
-    const given = (request.body ?? {}) as { readonly model?: unknown; readonly input?: unknown };
-    const body = { ...given, model: given.model ?? options.models.all[0]!.id, input: given.input ?? [] };
+    const body = completed(request.body ?? {}, options.models.all[0]!.id);
     const { exchange } = await openResponseRequest(options, body);
     return { object: 'response.input_tokens', input_tokens: await options.gateway.countTokens(exchange.turn) };
   });
+}
+
+function completed(body: unknown, model: string): unknown {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
+  const given = body as { readonly model?: unknown; readonly input?: unknown };
+  return { ...given, model: given.model ?? model, input: given.input ?? [] };
 }
 
 /** Has the response made apart from the request, which is told that it has begun, or shown how it goes on. */

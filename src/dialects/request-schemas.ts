@@ -1,0 +1,28 @@
+import { chatRequest } from './chat/schema.ts';
+import { labels } from './chat/stored-messages.ts';
+import { completionRequest } from './completions/schema.ts';
+import { requestSchema } from './json-schema.ts';
+import { addition, creation, update } from './responses/conversation-request.ts';
+import { responsesRequest } from './responses/schema.ts';
+
+/** The bodies that clients send, as JSON Schema, made from the schemas that read them. */
+export function requestSchemas() {
+  const { model, input } = responsesRequest.shape;
+  return {
+    ResponseRequest: requestSchema(responsesRequest),
+    InputTokensRequest: requestSchema(responsesRequest.extend({ model: model.nullish(), input: input.nullish() })),
+    CompactRequest: requestSchema(
+      responsesRequest
+        .pick({ instructions: true, previous_response_id: true, prompt_cache_key: true, reasoning: true })
+        .extend({ model: model.nullish(), input: input.nullish() }),
+    ),
+    ChatCompletionRequest: requestSchema(chatRequest),
+    CompletionRequest: requestSchema(completionRequest),
+    CompletionUpdate: requestSchema(labels),
+    ConversationRequest: requestSchema(creation),
+    ConversationUpdate: requestSchema(update),
+    ConversationItems: requestSchema(addition),
+  };
+}
+
+export type RequestSchemaName = keyof ReturnType<typeof requestSchemas>;
