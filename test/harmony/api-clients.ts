@@ -2,6 +2,7 @@ import type { Exchange } from '../../src/core/dialect.ts';
 import type { Clock, Ids } from '../../src/core/ids.ts';
 import { openChat } from '../../src/dialects/chat/index.ts';
 import { openResponse } from '../../src/dialects/responses/index.ts';
+import { exactSeals } from '../support/seals.ts';
 
 /** A client of one API that keeps its conversation itself and sends all of it with every request. */
 export type ApiClient = {
@@ -26,9 +27,10 @@ type Item = Record<string, unknown>;
  */
 export function createResponsesClient(knows: { readonly thoughts: boolean; readonly phases: boolean }): ApiClient {
   const input: Item[] = [];
+  const seals = exactSeals();
   let openCalls: Item[] = [];
   return {
-    open: openResponse,
+    open: (body, context) => openResponse(body, { ...context, seals, attachments: 'placeholder' }),
     sendsThoughts: knows.thoughts,
     body: (fields) => ({ model: 'gpt-oss-20b', stream: true, store: false, ...fields, input }),
     say(role, text) {

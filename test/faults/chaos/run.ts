@@ -42,7 +42,7 @@ const descriptorLimit = 512;
 const recoveryTries = 20;
 
 /** Milliseconds. What must never end is ended by these; what only takes its time, on a busy machine too, is not. */
-const limits = { firstToken: 2500, idle: 2500, cancelGrace: 400, queueTimeout: 30_000 };
+const limits = { greeting: 1000, firstToken: 2500, idle: 2500, cancelGrace: 400, queueTimeout: 30_000 };
 
 const count = (counts: Map<string, number>, name: string) => void counts.set(name, (counts.get(name) ?? 0) + 1);
 
