@@ -68,7 +68,7 @@ answerParent<LinkReaderCommands>({
         model: `model-${engine}`,
         checkpoint: `/bench/${engine}`,
         prefill: Uint32Array.of(1, 2, 3),
-        messages: [],
+        messages: null,
         primeFinal: true,
         temperature: 1,
         maxOutputTokens: null,

@@ -33,7 +33,7 @@ export type SessionRequest = {
   readonly checkpoint: string;
   readonly prefill: Uint32Array;
   /** What the prefill was rendered from, for an engine that has to render by itself; null: it was given as it is. */
-  readonly messages: readonly HarmonyMessage[] | null;
+  readonly messages: (() => readonly HarmonyMessage[]) | null;
   /** The prefill ends inside assistant/final: what is sampled is answer text from the first token on. */
   readonly primeFinal: boolean;
   readonly temperature: number;

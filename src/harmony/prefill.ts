@@ -12,8 +12,8 @@ import type { ToolNames } from './tool-names.ts';
 /** A turn as the engine gets it. */
 export type Prefill = {
   readonly tokens: Uint32Array;
-  /** What the tokens were rendered from; null: they were given raw. */
-  readonly messages: readonly HarmonyMessage[] | null;
+  /** Makes once more what the tokens were rendered from, which nearly nobody asks for; null: they were given raw. */
+  readonly messages: (() => readonly HarmonyMessage[]) | null;
   /** The tokens end inside assistant/final, or raw ones inside a text: what is sampled goes on with it at once. */
   readonly primeFinal: boolean;
   /** Finds the tool of a recipient that the model writes. */
@@ -48,8 +48,14 @@ export function createPrefiller(options: PrefillerOptions): Prefiller {
   const words = new Map<string, Uint32Array>();
 
   function render(turn: Turn): Omit<Prefill, 'tokens'> & { readonly segments: readonly Segment[] } {
-    const { messages, primeFinal, toolNames } = conversationOf(turn, { ...settings, date: dates.dateOf(turn) });
-    return { segments: completionSegments(messages, { primeFinal }), messages, primeFinal, toolNames };
+    const known = { ...settings, date: dates.dateOf(turn) };
+    const { messages, primeFinal, toolNames } = conversationOf(turn, known);
+    return {
+      segments: completionSegments(messages, { primeFinal }),
+      messages: () => conversationOf(turn, known).messages,
+      primeFinal,
+      toolNames,
+    };
   }
 
   return {

@@ -43,7 +43,7 @@ async function fit(items: readonly TurnItem[], contextWindow: number, change: Pa
     const length = kept.reduce((sum, item) => sum + textOf(item).length, 0);
     return {
       tokens: new Uint32Array(length).fill(rendered.length - 1),
-      messages: [],
+      messages: null,
       primeFinal: false,
       toolNames: nothing,
     };

@@ -111,7 +111,7 @@ export function tokenIds(tokens: z.infer<typeof data>): number[] {
   return ids;
 }
 
-function messagesOf({ messages }: SessionRequest): NonNullable<SessionRequest['messages']> {
+function messagesOf({ messages }: SessionRequest) {
   if (messages === null) throw new Error('A raw prompt has no messages.');
-  return messages;
+  return messages();
 }
