@@ -27,6 +27,8 @@ const steps = [
   { name: 'format', command: tool('oxfmt', '--check') },
   { name: 'lint', command: tool('oxlint', '--type-aware', '--deny-warnings') },
   { name: 'types', command: tool('tsc', '-p', 'tsconfig.json') },
+  { name: 'types of the page', command: tool('tsc', '-p', 'page') },
+  { name: 'types of its tests', command: tool('tsc', '-p', 'test/page') },
   { name: 'dead code', command: tool('knip', '--no-progress') },
   // Before the tests, which look at what it made. In CI it may fetch its compiler.
   {
@@ -70,7 +72,7 @@ process.exitCode = total.failed > 0 ? 1 : 0;
 
 /** Runs a step and says how it went; its output is shown when it fails. */
 async function perform({ name, command, count }) {
-  process.stdout.write(`${name.padEnd(18)} `);
+  process.stdout.write(`${name.padEnd(19)} `);
   const begun = Date.now();
   const { succeeded, output } = await run(command);
   const tests = count?.(output) ?? { passed: 0, failed: 0, skipped: 0 };

@@ -4,8 +4,8 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { takeLock } from './lock.js';
 
@@ -131,24 +131,37 @@ function compileGateway() {
   const hash = sourcesHash();
   // What a deleted source had left behind must not stay.
   rmSync(inRoot('dist'), { recursive: true, force: true });
-  run(process.execPath, [inRoot('node_modules', 'typescript', 'bin', 'tsc'), '-p', inRoot('tsconfig.build.json')]);
+  compile(inRoot('tsconfig.build.json'));
+  compile(inRoot('page', 'tsconfig.build.json'));
+  for (const name of filesIn('page').filter((name) => /\.(?:html|css|svg)$/.test(name))) {
+    cpSync(inRoot(name), inRoot('dist', name));
+  }
   writeFileSync(compiledFrom, hash);
 }
 
-/** Everything that decides what the compiler makes: sources, settings, its own version. */
+function compile(project) {
+  run(process.execPath, [inRoot('node_modules', 'typescript', 'bin', 'tsc'), '-p', project]);
+}
+
+/** Everything that decides what the build makes: sources, settings, the compiler's version. */
 function sourcesHash() {
   const hash = createHash('sha256');
-  const files = readdirSync(inRoot('src'), { recursive: true })
-    .filter((name) => /\.[jt]s$/.test(name))
-    .sort((one, other) => (one < other ? -1 : 1));
+  const files = [...filesIn('src').filter((name) => /\.[jt]s$/.test(name)), ...filesIn('page')];
   const others = ['tsconfig.json', 'tsconfig.build.json', join('node_modules', 'typescript', 'package.json')];
-  for (const name of [...files.map((file) => join('src', file)), ...others]) {
+  for (const name of [...files, ...others]) {
     hash
       .update(`${name}\0`)
       .update(readFileSync(inRoot(name)))
       .update('\0');
   }
   return hash.digest('hex');
+}
+
+function filesIn(folder) {
+  return readdirSync(inRoot(folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .sort((one, other) => (one < other ? -1 : 1));
 }
 
 /** Runs a command; what it printed is told only when it fails. */

@@ -20,10 +20,11 @@ const mayImport: Record<string, readonly string[] | 'all'> = {
   simulator: ['core', 'harmony', 'xpc'],
   dialects: ['core'],
   store: ['core'],
+  observe: ['core'],
   telemetry: ['core'],
   recording: ['core', 'harmony', 'backends', 'gateway'],
   gateway: ['core', 'harmony', 'scheduler', 'backends'],
-  http: ['core', 'dialects', 'gateway', 'store', 'recording'],
+  http: ['core', 'dialects', 'gateway', 'observe', 'store', 'recording'],
 };
 
 /**
@@ -45,7 +46,7 @@ const packages: Record<string, RegExp> = {
 };
 
 /** Parts without I/O, and the modules of Node that only compute. */
-const pure = ['config', 'core', 'xpc', 'harmony', 'dialects', 'scheduler'];
+const pure = ['config', 'core', 'xpc', 'harmony', 'dialects', 'observe', 'scheduler'];
 const computing = ['node:buffer', 'node:crypto', 'node:path', 'node:string_decoder', 'node:util'];
 /** The one file of a pure part that reads something: the vocabulary, from its package. */
 const reader = { file: 'harmony/encoding-vocabulary.ts', modules: ['node:fs', 'node:module'] };
@@ -118,6 +119,22 @@ test('the dialects do not know each other, nor the backends', () => {
     if (ownFolder === 'completions' && targetFolder === 'chat') return false;
     return path.split('/').length > 2 && targetPart === part && inFolder !== undefined && targetFolder !== ownFolder;
   });
+  expect(forbidden).toEqual([]);
+});
+
+test('the page runs nothing but its own files, and knows the types of what it is told', () => {
+  const forbidden = filesUnder('page')
+    .filter((path) => path.endsWith('.ts'))
+    .flatMap((path) =>
+      importsOf(readFileSync(join(root, path), 'utf8'))
+        .filter(({ specifier, typeOnly }) => {
+          const target = normalize(join(dirname(path), specifier));
+          return (
+            !isRelative(specifier) || !(target.startsWith('page/') || (typeOnly && target.startsWith('src/observe/')))
+          );
+        })
+        .map(({ specifier }) => `${path} imports ${specifier}`),
+    );
   expect(forbidden).toEqual([]);
 });
 

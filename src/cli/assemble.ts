@@ -11,16 +11,20 @@ import type { Encoding } from '../harmony/encoding.ts';
 import { createFrozenDates } from '../harmony/frozen-dates.ts';
 import { createPrefillCache } from '../harmony/prefill-cache.ts';
 import { createPrefiller } from '../harmony/prefill.ts';
+import type { PageFiles } from '../http/routes/page.ts';
 import { buildServer } from '../http/server.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import type { Server } from '../http/server.ts';
+import { createHealthWatch } from '../observe/health-watch.ts';
+import { createStateSource } from '../observe/state-source.ts';
+import { createTurnBoard } from '../observe/turn-board.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
 import type { Seals } from '../dialects/responses/seals.ts';
 import type { Store } from '../store/store.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { temporarySeals } from './seal-key.ts';
-import { localDate, randomIds, randomRequestId, systemClock } from './runtime.ts';
+import { localDate, pause, randomIds, randomRequestId, systemClock } from './runtime.ts';
 import { gatewayVersion } from './version.ts';
 
 /** Bytes of ids that the prefill cache may hold. */
@@ -29,6 +33,8 @@ const cacheBytes = 64 * 1024 * 1024;
 const rememberedConversations = 10_000;
 /** How often a waiting turn may be overtaken by one that the engine's cache suits better. */
 const maxOvertakes = 4;
+/** Turns that have ended and are still shown. */
+const rememberedTurns = 100;
 
 type Parts = {
   readonly backend: Backend;
@@ -77,17 +83,24 @@ export async function assembleServer(
     readonly store?: Store | null;
     /** Absent: such as are good for as long as the server lives. */
     readonly seals?: Seals;
-    /** Are told of every turn, beside the metrics. */
+    /** Are told of every turn, beside the metrics and the page. */
     readonly observers?: readonly TurnObserver[];
     /** Records turns whole; absent: nothing is recorded. */
     readonly recorder?: Recorder;
+    /** Absent: there is no page at `/`. */
+    readonly page?: PageFiles;
   },
 ): Promise<Server> {
   const { backend, clock = systemClock, store = null } = parts;
   const scheduler = parts.scheduler ?? configuredScheduler(config, clock);
   const metrics = config.metrics.enabled ? await assembleMetrics(config, { ...parts, scheduler }) : null;
+  const gateway = assembleGateway(config, { ...parts, scheduler });
+  const board = createTurnBoard({ clock, remembered: rememberedTurns });
+  const health = createHealthWatch({ name: backend.name, check: backend.health, clock });
   return buildServer({
-    gateway: assembleGateway(config, { ...parts, scheduler }),
+    gateway,
+    ...(parts.page === undefined ? {} : { page: parts.page }),
+    state: createStateSource({ board, health, engines: gateway.status, clock, pause }),
     models: modelsOf(config),
     store,
     seals: parts.seals ?? temporarySeals(),
@@ -98,7 +111,7 @@ export async function assembleServer(
     logger: parts.logger,
     ids: parts.ids ?? randomIds,
     clock,
-    observers: [...(metrics === null ? [] : [metrics.turns]), ...(parts.observers ?? [])],
+    observers: [board, ...(metrics === null ? [] : [metrics.turns]), ...(parts.observers ?? [])],
     metrics,
     recorder: parts.recorder,
     ...config.server,

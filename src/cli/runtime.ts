@@ -1,4 +1,5 @@
 import { randomFillSync, randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import type { Clock, Ids } from '../core/ids.ts';
 
 export const systemClock: Clock = { now: () => Date.now(), elapsed: () => performance.now() };
@@ -25,6 +26,11 @@ function createRandomIds(): Ids {
 
 /** An id for the daemon, which wants a UUID. */
 export const randomRequestId = (): string => randomUUID();
+
+/** Resolves after so many milliseconds, or when the signal aborts. */
+export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await setTimeout(milliseconds, undefined, { signal }).catch(() => undefined);
+}
 
 /** The date where this machine is, as YYYY-MM-DD. */
 export function localDate(clock: Clock): string {

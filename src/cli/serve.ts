@@ -8,6 +8,7 @@ import type { Store } from '../store/store.ts';
 import { assembleServer } from './assemble.ts';
 import { connectBackend } from './connect.ts';
 import { greetAtStart } from './greet-at-start.ts';
+import { readPage } from './page-files.ts';
 import { openConfiguredStore } from './open-configured-store.ts';
 import { configuredSeals } from './seal-key.ts';
 import { openRecordings } from './open-recordings.ts';
@@ -47,6 +48,7 @@ export async function serve(
       logger,
       store,
       seals,
+      page: readPage(),
       ...(recordings === null ? {} : { recorder: recordings.recorder }),
       observers: traces === null ? [] : [traces.turns],
     });
@@ -97,6 +99,7 @@ function banner(config: Config, address: AddressInfo): string {
     `codexpc-gateway listens on ${url}`,
     ``,
     `  backend  ${backend}`,
+    `  page     ${url.replace(/v1$/, '')}`,
     `  try      curl ${url}/responses${key} -H 'Content-Type: application/json' \\`,
     `             -d '{"model": "${model}", "input": "Say hello", "stream": true}'`,
     `  SDKs     OPENAI_BASE_URL=${url} OPENAI_API_KEY=${key === '' ? 'unused' : 'YOUR_KEY'}`,

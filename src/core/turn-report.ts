@@ -28,6 +28,10 @@ export type TurnReport = {
   readonly firstOutput: number | null;
   /** Deltas so far: as many tokens at least, where the engine says them one by one. */
   readonly deltas: number;
+  /** UTF-16 code units of all that was said so far. */
+  readonly characters: number;
+  /** Thinking is part of what was said; else the engine keeps it to itself. */
+  readonly reasoned: boolean;
   /** Turns that have ended: more than one where a request wants several answers. */
   readonly turns: number;
   /** The last end, with what all turns have used. */
@@ -75,6 +79,8 @@ export function followTurn(options: {
     start: null,
     firstOutput: null,
     deltas: 0,
+    characters: 0,
+    reasoned: false,
     turns: 0,
     end: null,
     failure: null,
@@ -98,8 +104,12 @@ export function followTurn(options: {
       case 'text-delta':
       case 'tool-call-delta':
         report.deltas += 1;
+        report.characters += event.text.length;
         return;
       case 'reasoning-start':
+        report.reasoned = true;
+        report.firstOutput ??= clock.elapsed();
+        return;
       case 'text-start':
       case 'tool-call-start':
         report.firstOutput ??= clock.elapsed();

@@ -2,6 +2,7 @@ import { chatRequest } from './chat/schema.ts';
 import { labels } from './chat/stored-messages.ts';
 import { completionRequest } from './completions/schema.ts';
 import { requestSchema } from './json-schema.ts';
+import type { JsonSchema } from './json-schema.ts';
 import { addition, creation, update } from './responses/conversation-request.ts';
 import { responsesRequest } from './responses/schema.ts';
 
@@ -22,6 +23,18 @@ export function requestSchemas() {
     ConversationRequest: requestSchema(creation),
     ConversationUpdate: requestSchema(update),
     ConversationItems: requestSchema(addition),
+    PrefillRequest: {
+      anyOf: [prefillRequest('responses', 'ResponseRequest'), prefillRequest('chat', 'ChatCompletionRequest')],
+    },
+  };
+}
+
+/** A request of an API, to be looked at. */
+function prefillRequest(api: string, schema: string): JsonSchema {
+  return {
+    type: 'object',
+    properties: { api: { const: api }, body: { $ref: `#/components/schemas/${schema}` } },
+    required: ['api', 'body'],
   };
 }
 

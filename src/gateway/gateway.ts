@@ -11,6 +11,8 @@ import { createAnswerCheck, isDemanding } from './answer-check.ts';
 import { createAnswerStage } from './answer-stage.ts';
 import { runChecked } from './checked.ts';
 import type { TurnLimits } from './limits.ts';
+import { prefillPieces } from './prefill-pieces.ts';
+import type { PrefillPiece } from './prefill-pieces.ts';
 import { createSchemaValidator } from './schema-validator.ts';
 import type { SessionTap } from './session-tap.ts';
 import { watchSession } from './session-watch.ts';
@@ -47,6 +49,14 @@ export type Gateway = {
    * @throws GatewayError `model_not_found`.
    */
   countTokens(turn: Turn): Promise<number>;
+  /**
+   * What the engine would have to read for this turn, to be looked at.
+   *
+   * @throws GatewayError `model_not_found`.
+   */
+  showPrefill(turn: Turn): Promise<readonly PrefillPiece[]>;
+  /** What the engines are doing. */
+  status(): readonly { readonly model: string; readonly running: number; readonly queued: number }[];
   /** The text of token ids, control tokens by name. */
   textOf(ids: Iterable<number>): string;
 };
@@ -155,15 +165,19 @@ export function createGateway(options: GatewayOptions): Gateway {
     }
   }
 
+  async function prefillOf(turn: Turn): Promise<Uint32Array> {
+    const model = models.resolve(turn.model);
+    const whole = { ...turn, items: thoughts.restore(turn.items) };
+    const { tokens } = await fittingPrefill(whole, model, prefiller.prefill);
+    return tokens;
+  }
+
   return {
     run,
     textOf: options.encoding.decode,
-    async countTokens(turn) {
-      const model = models.resolve(turn.model);
-      const whole = { ...turn, items: thoughts.restore(turn.items) };
-      const { tokens } = await fittingPrefill(whole, model, prefiller.prefill);
-      return tokens.length;
-    },
+    countTokens: async (turn) => (await prefillOf(turn)).length,
+    showPrefill: async (turn) => prefillPieces(await prefillOf(turn), options.encoding),
+    status: () => models.all.map(({ id, checkpoint }) => ({ model: id, ...scheduler.status(checkpoint) })),
   };
 }
 

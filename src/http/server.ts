@@ -8,6 +8,7 @@ import type { Seals } from '../dialects/responses/seals.ts';
 import type { Models } from '../core/models.ts';
 import type { TurnObserver } from '../core/turn-report.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import type { StateSource } from '../observe/state-source.ts';
 import type { Store } from '../store/store.ts';
 import { registerApiKeys } from './plugins/api-keys.ts';
 import { registerBodyParser } from './plugins/body-parser.ts';
@@ -19,15 +20,20 @@ import { registerRequestLog } from './plugins/request-log.ts';
 import { createBackground } from './background.ts';
 import { createDepartures } from './departures.ts';
 import { createKeptResponses } from './kept-responses.ts';
+import { openResponseRequest } from './open-response.ts';
 import type { Recorder } from '../recording/recorder.ts';
-import { chatRoutes } from './routes/chat.ts';
+import { chatOpener, chatRoutes } from './routes/chat.ts';
 import { conversationsRoutes } from './routes/conversations.ts';
 import { completionsRoutes } from './routes/completions.ts';
 import { inputItemsRoutes } from './routes/input-items.ts';
+import { gatewayStateRoutes } from './routes/gateway-state.ts';
 import { healthRoutes } from './routes/health.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import type { MetricsPage } from './routes/metrics.ts';
 import { modelRoutes } from './routes/models.ts';
+import { pageRoutes } from './routes/page.ts';
+import type { PageFiles } from './routes/page.ts';
+import { prefillRoutes } from './routes/prefill.ts';
 import { responseSockets } from './routes/response-sockets.ts';
 import { openApiRoutes } from './routes/openapi.ts';
 import { responsesRoutes } from './routes/responses.ts';
@@ -42,6 +48,10 @@ export type ServerOptions = {
   readonly store?: Store | null;
   readonly seals: Seals;
   readonly attachments: Attachments;
+  /** Absent: there is no page at `/`. */
+  readonly page?: PageFiles;
+  /** What the gateway is doing. */
+  readonly state: StateSource;
   /** The gateway's own, for /healthz. */
   /** The gateway's own, for /healthz and /openapi.json. */
   readonly version: string;
@@ -144,19 +154,24 @@ export function buildServer(options: ServerOptions): Server {
     storedResponsesRoutes(scope, { kept, stream: answering.stream });
     inputItemsRoutes(scope, { store });
     conversationsRoutes(scope, { store, ids, clock: options.clock });
-    chatRoutes(scope, {
-      ...answering,
-      ids,
-      store,
-      attachments,
-      showsReasoning: options.chatReasoning ?? true,
-    });
+    const showsReasoning = options.chatReasoning ?? true;
+    chatRoutes(scope, { ...answering, ids, store, attachments, showsReasoning });
     storedCompletionsRoutes(scope, { store });
     completionsRoutes(scope, { ...answering, ids });
     modelRoutes(scope, options);
     healthRoutes(scope, options);
     openApiRoutes(scope, { version: options.version, secured: options.apiKeys.length > 0 });
     if (metrics !== null) metricsRoutes(scope, metrics);
+    const opening = { ids, clock: options.clock, store, seals, attachments };
+    prefillRoutes(scope, {
+      gateway: options.gateway,
+      openers: {
+        responses: (body) => openResponseRequest(opening, body),
+        chat: chatOpener({ ...opening, showsReasoning }),
+      },
+    });
+    gatewayStateRoutes(scope, options);
+    if (options.page !== undefined) pageRoutes(scope, { page: options.page });
   });
 
   return {

@@ -200,6 +200,19 @@ test('the daemon is asked for no more tokens than the context window has room fo
   expect(limit + (message.get('prefill_tokens') as Uint8Array).length / 4).toBe(window);
 });
 
+test('a raw prompt is shown as it goes to the engine, be it a text or ids', async () => {
+  const gateway = build(await startDouble());
+  const typed = 'Once<|end|>';
+  const shown = await gateway.showPrefill(turn({ raw: typed }));
+  expect(shown).toEqual([{ control: false, text: typed, ids: [...encoding.encode(typed)] }]);
+  const ids = [200006, ...encoding.encode('user'), 200008];
+  expect(await gateway.showPrefill(turn({ raw: ids }))).toEqual([
+    { control: true, text: '<|start|>', ids: [200006] },
+    { control: false, text: 'user', ids: ids.slice(1, -1) },
+    { control: true, text: '<|message|>', ids: [200008] },
+  ]);
+});
+
 test('an answer as long as it may be ends by length', async () => {
   const daemon = await startDouble((heard) => {
     if (heard.type !== 'create_from_tokens') return;

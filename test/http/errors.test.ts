@@ -177,7 +177,7 @@ const cases: readonly Case[] = [
     says: '/v1/embeddings',
   },
   { name: 'a path without /v1', path: '/responses', body: { model, input: 'x' }, code: 'unknown_url' },
-  { name: 'the root', path: '/', code: 'unknown_url' },
+  { name: 'a file that the page has not', path: '/page/nothing.js', code: 'unknown_url' },
   { name: 'a bad % escape', path: '/v1/models/%zz', code: 'unknown_url' },
   { name: 'a bad % escape elsewhere', path: '/%e0%a4%a', code: 'unknown_url' },
   {

@@ -17,8 +17,9 @@ const excluded = [
   'allow_header_conformance',
 ];
 
+// A stream without an end is waited for in vain.
 const flags =
-  `--exclude-checks ${excluded.join(',')} --phases examples,coverage,fuzzing --max-examples 25 --seed 1 --request-timeout 30 --continue-on-failure --no-color`.split(
+  `--exclude-path /gateway/events --exclude-checks ${excluded.join(',')} --phases examples,coverage,fuzzing --max-examples 25 --seed 1 --request-timeout 30 --continue-on-failure --no-color`.split(
     ' ',
   );
 

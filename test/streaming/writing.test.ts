@@ -23,6 +23,8 @@ async function serveBatches(batches: readonly (readonly TurnEvent[])[]) {
     gateway: {
       textOf: () => '',
       countTokens: () => Promise.resolve(0),
+      showPrefill: () => Promise.resolve([]),
+      status: () => [],
       async *run() {
         for (const batch of batches) {
           await new Promise<void>((resolve) => {
@@ -40,6 +42,7 @@ async function serveBatches(batches: readonly (readonly TurnEvent[])[]) {
     ids: { next: (prefix) => `${prefix}_1` },
     clock: { now: Date.now, elapsed: () => performance.now() },
     observers: [],
+    state: { whole: () => Promise.reject(new Error('not asked for')), watch: async function* () {} },
     seals: exactSeals(),
     attachments: 'placeholder',
     apiKeys: [],

@@ -57,7 +57,10 @@ export type OpenStream = {
   leave(): void;
 };
 
-/** A POST, or without a body a GET, whose answer is read as it comes, on a connection of its own. Resolves with the answer's headers. */
+/**
+ * A POST, or a GET where there is no body, whose answer is read as it comes, on a connection of its own. Resolves with
+ * the answer's headers.
+ */
 export function openStream(
   url: string,
   body: unknown,

@@ -30,6 +30,16 @@ const deleted = (object: string) => objectOf({ id: text, object: { const: object
 /** An item of a response or a conversation, or a message of a stored completion: the forms are those of OpenAI's SDK. */
 const item = objectOf({ id: text });
 
+/** A turn, to whoever watches; durations in milliseconds. */
+const turn = objectOf({
+  id: text,
+  route: text,
+  model: text,
+  stage: text,
+  duration: { type: 'number' },
+  outputTokens: count,
+});
+
 /** What the gateway answers, as JSON Schema: what clients can rely on, in the forms of OpenAI's SDK. */
 export const answerSchemas = {
   Response: objectOf({
@@ -86,6 +96,21 @@ export const answerSchemas = {
   Model: objectOf({ id: text, object: { const: 'model' }, created: time, owned_by: text }),
   ModelList: objectOf({ object: { const: 'list' }, data: arrayOf(reference('Model')) }),
   Health: objectOf({ status: { const: 'ok' } }),
+  GatewayState: objectOf({
+    at: count,
+    since: count,
+    backend: objectOf({ name: text, health: { enum: ['well', 'failing', 'unknown'] } }),
+    engines: arrayOf(objectOf({ model: text, running: count, queued: count })),
+    totals: objectOf({ turns: count, completed: count, cancelled: count, failed: count }),
+    running: arrayOf(turn),
+    recent: arrayOf(turn),
+  }),
+  Prefill: objectOf({
+    object: { const: 'gateway.prefill' },
+    tokens: count,
+    pieces: arrayOf(objectOf({ control: { type: 'boolean' }, text, ids: arrayOf(count) })),
+    warnings: arrayOf(text),
+  }),
   Document: objectOf({ openapi: text, info: { type: 'object' }, paths: { type: 'object' } }),
   Error: objectOf({
     error: objectOf({

@@ -74,6 +74,7 @@ function describeOperation(operation: Operation, secured: boolean): object {
 function answerContent({ answer, streams = false }: Operation): object {
   const stream = streams ? { 'text/event-stream': { schema: streamEvent } } : {};
   if (answer === 'text') return { 'text/plain': { schema: { type: 'string' } } };
+  if (answer === 'events') return { 'text/event-stream': { schema: streamEvent } };
   return { 'application/json': { schema: reference('schemas', answer) }, ...stream };
 }
 

@@ -96,4 +96,14 @@ export const examples: { readonly [Name in RequestSchemaName]: { readonly [name:
       value: { items: [{ type: 'message', role: 'user', content: 'And in Rome?' }] },
     },
   },
+  PrefillRequest: {
+    response: {
+      summary: 'What would be sent to /v1/responses',
+      value: { api: 'responses', body: { model, input: 'Why is the sky blue?' } },
+    },
+    chat: {
+      summary: 'What would be sent to /v1/chat/completions',
+      value: { api: 'chat', body: { model, messages: [{ role: 'user', content: 'Why is the sky blue?' }] } },
+    },
+  },
 };

@@ -12,8 +12,8 @@ export type Operation = {
   readonly summary: string;
   readonly body?: { readonly schema: RequestSchemaName; readonly required: boolean };
   readonly query?: readonly QueryName[];
-  /** A schema of a JSON answer; `text`: plain text. */
-  readonly answer: AnswerSchemaName | 'text';
+  /** A schema of a JSON answer; `text`: plain text; `events`: a stream of events and nothing else. */
+  readonly answer: AnswerSchemaName | 'text' | 'events';
   /** The answer can be a stream of events as well. */
   readonly streams?: boolean;
   /** Beside those that any request can have. */
@@ -323,6 +323,34 @@ export const operations: readonly Operation[] = [
     summary: 'What has been counted, for Prometheus; absent when metrics are off.',
     answer: 'text',
     failures: [],
+  },
+  {
+    method: 'get',
+    path: '/gateway/state',
+    id: 'getState',
+    tag: 'Operation',
+    summary: 'What the gateway is doing: turns, engines, health. No word of what is said.',
+    answer: 'GatewayState',
+    failures: [],
+  },
+  {
+    method: 'get',
+    path: '/gateway/events',
+    id: 'watchState',
+    tag: 'Operation',
+    summary: 'What the gateway is doing, as it changes, without an end.',
+    answer: 'events',
+    failures: ['rate_limit_exceeded'],
+  },
+  {
+    method: 'post',
+    path: '/gateway/prefill',
+    id: 'showPrefill',
+    tag: 'Operation',
+    summary: 'What the engine would read for a request, which is not run.',
+    body: { schema: 'PrefillRequest', required: true },
+    answer: 'Prefill',
+    failures: [...ofRequest, ...ofReferences],
   },
   {
     method: 'get',

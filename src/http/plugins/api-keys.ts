@@ -2,8 +2,8 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { GatewayError } from '../../core/errors.ts';
 
-/** Paths that tell a supervisor whether the server lives; they need no key. */
-const open = new Set(['/healthz', '/readyz']);
+/** What needs no key: paths that tell a supervisor whether the server lives, and the page, which has no data in it. */
+const open = new Set(['/healthz', '/readyz', '/', '/page/*']);
 
 /** Asks for `Authorization: Bearer KEY` where keys are configured. Compared by digest, all of them, in constant time. */
 export function registerApiKeys(fastify: FastifyInstance, { apiKeys }: { readonly apiKeys: readonly string[] }): void {

@@ -16,13 +16,21 @@ export type ChatOptions = AnswerRouteOptions & {
 };
 
 export function chatRoutes(fastify: FastifyInstance, options: ChatOptions): void {
+  const open = chatOpener(options);
   fastify.post('/v1/chat/completions', { sse: 'manual' }, (request, reply) =>
-    answerRequest(options, (body) => open(options, body), request, reply),
+    answerRequest(options, open, request, reply),
   );
 }
 
-async function open(options: ChatOptions, body: unknown): Promise<Opened> {
-  const { ids, clock, store, attachments, showsReasoning } = options;
+type Context = Pick<ChatOptions, 'ids' | 'clock' | 'store' | 'attachments' | 'showsReasoning'>;
+
+/** Understands bodies of chat completions. */
+export function chatOpener(context: Context): (body: unknown) => Promise<Opened> {
+  return (body) => open(context, body);
+}
+
+async function open(context: Context, body: unknown): Promise<Opened> {
+  const { ids, clock, store, attachments, showsReasoning } = context;
   const exchange = openChat(body, { ids, clock, attachments, isStoring: store !== null, showsReasoning });
   const { toStore, turn } = exchange;
   if (store === null || toStore === null) return { exchange, keep: null };
