@@ -25,6 +25,7 @@ const wanted = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
   /^(config|docs)\//,
   /^dist\/.+\.js$/,
+  /^dist\/page\/[^/]+\.(html|css|svg)$/,
   /^native-shim\/(Makefile|exports\.txt)$/,
   /^native-shim\/(include|src|standin)\/.+\.[ch]$/,
 ];
