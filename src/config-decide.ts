@@ -112,6 +112,14 @@ export function contradictions(config: Config, written: WrittenConfig, daemonOnl
   return problems;
 }
 
+/** What can be used and is likely not meant; a sentence each. */
+export function cautions({ limits }: Config): string[] {
+  if (limits.sessionsPerEngine === 1) return [];
+  return [
+    `limits.sessionsPerEngine is ${limits.sessionsPerEngine}: today's codexpc daemon runs the sessions of a checkpoint on one engine, so that answers made at the same time corrupt each other. Set it to 1 unless your daemon keeps them apart.`,
+  ];
+}
+
 function isLoopback(host: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host);
 }

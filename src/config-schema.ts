@@ -98,6 +98,14 @@ export const configSchema = z.strictObject({
     .default(false)
     .describe('Answer requests for unknown models with 404 instead of with the default model.'),
   limits: z.strictObject({
+    sessionsPerEngine: z
+      .int()
+      .min(1)
+      .max(4)
+      .default(1)
+      .describe(
+        'Sessions on one checkpoint at the same time, of the four that the daemon has in all. More than 1 mixes up answers on a daemon whose sessions share one engine, as today’s do.',
+      ),
     queueLength: z
       .int()
       .min(0)

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { contradictions, decide, withAbsolutePaths } from './config-decide.ts';
+import { cautions, contradictions, decide, withAbsolutePaths } from './config-decide.ts';
 import type { Config } from './config-decide.ts';
 import { gather } from './config-given.ts';
 import type { ConfigSources, Given } from './config-given.ts';
@@ -36,7 +36,7 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   const config = decide(written, given, daemonOnly);
   const unusable = contradictions(config, written, daemonOnly);
   if (unusable.length > 0) return { problems: unusable };
-  return { config, settings: effectiveSettings(written, config, given), warnings };
+  return { config, settings: effectiveSettings(written, config, given), warnings: [...warnings, ...cautions(config)] };
 }
 
 function check(given: Given): { readonly written: WrittenConfig } | { readonly problems: readonly string[] } {

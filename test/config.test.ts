@@ -75,8 +75,8 @@ test('every setting but models can be given by an environment variable of its ow
   expect(settingDefinitions.filter(({ environment }) => environment.length === 0).map(({ key }) => key)).toEqual([
     'models',
   ]);
-  const texts = { number: '7', boolean: 'true', text: '/text', list: 'one, two', entries: '' };
-  const values = { number: 7, boolean: true, text: '/text', list: ['one', 'two'], entries: [] };
+  const texts = { number: '4', boolean: 'true', text: '/text', list: 'one, two', entries: '' };
+  const values = { number: 4, boolean: true, text: '/text', list: ['one', 'two'], entries: [] };
   const date = '2020-02-02';
   const environment = Object.fromEntries(
     settingDefinitions.flatMap(({ key, kind, choices, environment: [name] }) =>
@@ -191,6 +191,12 @@ test('a checkpoint from outside replaces the models of the file, and says so', (
   expect(warnings).toEqual([
     'The models of ../../etc/gateway/gateway.yaml:1 are not served: CODEXPC_CHECKPOINT names the one that is.',
   ]);
+});
+
+test('sessions that share an engine are a choice, with a warning of what it costs today', () => {
+  const { config, warnings } = loaded({ file: 'limits:\n  sessionsPerEngine: 2\n' });
+  expect(config.limits.sessionsPerEngine).toBe(2);
+  expect(warnings).toEqual([expect.stringMatching(/^limits\.sessionsPerEngine is 2: .* corrupt each other/)]);
 });
 
 test.each([

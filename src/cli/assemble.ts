@@ -147,7 +147,7 @@ export function servedModelOf(config: Config): (name: string) => string | null {
 function configuredScheduler({ limits }: Config, clock: Clock): Scheduler {
   return createScheduler({
     clock,
-    sessionsPerEngine: 1,
+    sessionsPerEngine: limits.sessionsPerEngine,
     queueLength: limits.queueLength,
     queueTimeout: limits.queueTimeout,
     maxOvertakes,

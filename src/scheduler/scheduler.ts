@@ -51,11 +51,15 @@ export type SchedulerOptions = {
 type Waiter = {
   readonly prefill: Uint32Array;
   overtaken: number;
-  readonly grant: (slot: Slot) => void;
+  readonly grant: (slot: Occupied) => void;
 };
 
+/** A slot with a way back for whoever made no use of it. */
+type Occupied = Slot & { returnUnused(): void };
+
 type Engine = {
-  running: number;
+  /** When each session that runs has begun. */
+  readonly running: Set<{ readonly since: number }>;
   waiting: Waiter[];
   held: Uint32Array | null;
   /** Running mean of how long a session keeps the engine, in ms; null before the first. */
@@ -68,33 +72,34 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   function engineOf(name: string): Engine {
     let engine = engines.get(name);
     if (engine === undefined) {
-      engine = { running: 0, waiting: [], held: null, serviceTime: null };
+      engine = { running: new Set(), waiting: [], held: null, serviceTime: null };
       engines.set(name, engine);
     }
     return engine;
   }
 
-  function occupy(engine: Engine, prefill: Uint32Array): Slot {
-    engine.running += 1;
-    const since = options.clock.elapsed();
+  function occupy(engine: Engine, prefill: Uint32Array): Occupied {
+    const session = { since: options.clock.elapsed() };
+    engine.running.add(session);
     const cachedTokens = engine.held === null ? 0 : commonPrefix(engine.held, prefill);
-    let released = false;
     return {
       cachedTokens,
       release(held) {
-        if (released) return;
-        released = true;
-        engine.running -= 1;
+        if (!engine.running.delete(session)) return;
         engine.held = held;
-        const took = options.clock.elapsed() - since;
+        const took = options.clock.elapsed() - session.since;
         engine.serviceTime = engine.serviceTime === null ? took : engine.serviceTime * 0.8 + took * 0.2;
         serveNext(engine);
+      },
+      // What wasn't used says nothing about how long a session takes.
+      returnUnused() {
+        if (engine.running.delete(session)) serveNext(engine);
       },
     };
   }
 
   function serveNext(engine: Engine): void {
-    if (engine.running >= options.sessionsPerEngine) return;
+    if (engine.running.size >= options.sessionsPerEngine) return;
     const index = chooseNext(engine, options.maxOvertakes);
     const [next] = engine.waiting.splice(index, 1);
     if (next === undefined) return;
@@ -105,15 +110,17 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   /** Seconds until somebody who came now would be served. */
   function expectedWait(engine: Engine): number {
     const turns = Math.ceil((engine.waiting.length + 1) / options.sessionsPerEngine);
-    return Math.max(1, Math.ceil(((engine.serviceTime ?? 1000) * turns) / 1000));
+    // Whoever has run for long already is likely to run as long again.
+    const longest = Math.max(0, ...[...engine.running].map(({ since }) => options.clock.elapsed() - since));
+    return Math.max(1, Math.ceil(Math.max((engine.serviceTime ?? 1000) * turns, longest) / 1000));
   }
 
   return {
     enter(name, prefill, signal) {
       const engine = engineOf(name);
-      if (engine.running < options.sessionsPerEngine && engine.waiting.length === 0) {
+      if (engine.running.size < options.sessionsPerEngine && engine.waiting.length === 0) {
         const slot = occupy(engine, prefill);
-        return { position: 0, granted: Promise.resolve(slot), leave: () => slot.release(engine.held) };
+        return { position: 0, granted: Promise.resolve(slot), leave: slot.returnUnused };
       }
       if (engine.waiting.length >= options.queueLength) {
         const retryAfter = expectedWait(engine);
@@ -127,13 +134,13 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     },
     status(name) {
       const engine = engines.get(name);
-      return { running: engine?.running ?? 0, queued: engine?.waiting.length ?? 0 };
+      return { running: engine?.running.size ?? 0, queued: engine?.waiting.length ?? 0 };
     },
   };
 
   function queue(engine: Engine, prefill: Uint32Array, signal: AbortSignal): Ticket {
     const position = engine.waiting.length + 1;
-    let slot: Slot | null = null;
+    let slot: Occupied | null = null;
     let settle!: { resolve: (slot: Slot) => void; reject: (error: GatewayError) => void };
     const granted = new Promise<Slot>((resolve, reject) => {
       settle = { resolve, reject };
@@ -174,7 +181,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       granted,
       leave() {
         if (slot === null) giveUp(new GatewayError('request_cancelled', 'The turn left the queue.'));
-        else slot.release(engine.held);
+        else slot.returnUnused();
       },
     };
   }

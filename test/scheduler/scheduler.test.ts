@@ -74,6 +74,27 @@ test('a full queue refuses with the wait that measured service times promise', a
   expect(error.retryAfter).toBe(15);
 });
 
+test('a session that has run for long counts as one, and a slot that was not used for none', async () => {
+  const engines = scheduler({ queueLength: 1 });
+  const refusal = () => {
+    try {
+      return engines.enter('a', ids(1), never).granted.then(() => expect.fail('should have been refused'));
+    } catch (thrown) {
+      return (thrown as GatewayError).retryAfter;
+    }
+  };
+  const first = await engines.enter('a', ids(1), never).granted;
+  const second = engines.enter('a', ids(1), never);
+  await vi.advanceTimersByTimeAsync(40_000);
+  expect(refusal()).toBe(40);
+  first.release(null);
+  // It got the engine, and its client had left.
+  second.leave();
+  engines.enter('a', ids(1), never);
+  engines.enter('a', ids(1), never);
+  expect(refusal()).toBe(2 * 40);
+});
+
 test('a turn does not wait longer than the queue timeout', async () => {
   const engines = scheduler({ queueTimeout: 1000 });
   engines.enter('a', ids(1), never);
