@@ -33,6 +33,8 @@ export type EngineOptions = Omit<LinkOptions, 'onDrop'> & {
   /** Milliseconds that the daemon may take to answer on a new connection. */
   readonly greetingTimeout: number;
   readonly newRequestId: () => string;
+  /** Monotonic milliseconds. */
+  readonly elapsed: () => number;
   /** Told, once for each connection, what somebody should know about it. */
   readonly onWarning: (what: string) => void;
 };
@@ -40,15 +42,25 @@ export type EngineOptions = Omit<LinkOptions, 'onDrop'> & {
 /** Milliseconds between two looks at the sessions of a daemon that tells them. */
 const lookInterval = 50;
 
+/**
+ * Milliseconds after which a session whose connection has ended is taken to have ended, too, where the daemon doesn't
+ * tell: it hears of the end by another queue than that of the new connection, and stops behind a step of sampling.
+ */
+const settleTime = 1000;
+
 export function createEngine(options: EngineOptions): Engine {
-  const { input, greetingTimeout, newRequestId, onWarning } = options;
+  const { input, greetingTimeout, newRequestId, elapsed, onWarning } = options;
   let greeted: Promise<InputChoice['inputs']> | null = null;
   const unheard = new Set<string>();
+  /** When the last of them was lost. */
+  let lostAt = 0;
+  let drops = 0;
   const closed = new AbortController();
   const link = createLink({
     ...options,
     onDrop() {
       greeted = null;
+      drops += 1;
     },
   });
 
@@ -71,17 +83,28 @@ export function createEngine(options: EngineOptions): Engine {
     // A daemon learns of a connection's end by its own event; what was never closed here, it can't have seen end.
     await before(late, link.settled(), 'The connection that was given up does not end.');
     const greeting = await greet(link, newRequestId, late);
+    const dropsBefore = drops;
     await gone(greeting, late);
+    if (drops > dropsBefore)
+      throw new GatewayError('backend_lost', 'The connection to the codexpc daemon was lost again.');
     const choice = chooseInputs(input, greeting);
     if (choice.warning !== null) onWarning(choice.warning);
     return choice.inputs;
   }
 
-  /** Waits for the end of sessions that were lost, where the daemon tells which it runs. */
+  /** Waits for the end of sessions that were lost: until the daemon says so, or for a while if it doesn't tell. */
   async function gone(greeting: Greeting, late: AbortSignal): Promise<void> {
-    for (let { sessions } = greeting; sessions?.some((id) => unheard.has(id)) === true;) {
-      const look = delay(lookInterval, undefined, { signal: late });
-      await before(late, look, 'The codexpc daemon still runs a turn that was cancelled; please try again.');
+    const wait = (milliseconds: number) =>
+      before(
+        late,
+        delay(milliseconds, undefined, { signal: late }),
+        'The codexpc daemon still runs a turn that was cancelled; please try again.',
+      );
+    let { sessions } = greeting;
+    const settled = lostAt + settleTime - elapsed();
+    if (sessions === null && unheard.size > 0 && settled > 0) await wait(settled);
+    while (sessions?.some((id) => unheard.has(id)) === true) {
+      await wait(lookInterval);
       sessions = await askHealth(link, newRequestId, late);
     }
     unheard.clear();
@@ -98,7 +121,10 @@ export function createEngine(options: EngineOptions): Engine {
       });
       return current;
     },
-    lost: (sessionId) => void unheard.add(sessionId),
+    lost(sessionId) {
+      unheard.add(sessionId);
+      lostAt = elapsed();
+    },
     async close() {
       closed.abort();
       await link.close();

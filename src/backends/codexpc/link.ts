@@ -14,8 +14,11 @@ export type Receiver = {
   flush(): void;
   /** The daemon said something that can't be read; it may go on talking. */
   broken(error: GatewayError): void;
-  /** Nothing more will come: the connection is gone. */
-  lost(error: GatewayError): void;
+  /**
+   * Nothing more will come: the connection is gone. `daemon`: the process that was spoken to is `dead`, with whatever
+   * it had said something of; or it may `live` on and take a moment to notice.
+   */
+  lost(error: GatewayError, daemon: 'dead' | 'live'): void;
 };
 
 /** One connection to the daemon, opened when it is first needed and again after it was lost. */
@@ -101,14 +104,14 @@ export function createLink({ library, service, onOddity, onDrop }: LinkOptions):
     else current?.socket.unref();
   }
 
-  function loseAll(error: GatewayError): void {
+  function loseAll(error: GatewayError, daemon: 'dead' | 'live'): void {
     const lost = [...receivers.values()];
     receivers.clear();
-    for (const receiver of lost) receiver.lost(error);
+    for (const receiver of lost) receiver.lost(error, daemon);
   }
 
   /** Gives a connection up: its handle is closed, and what comes until its end of file is read and ignored. */
-  function drop(connection: Connection, error: GatewayError): void {
+  function drop(connection: Connection, error: GatewayError, daemon: 'dead' | 'live' = 'live'): void {
     if (!connection.live) return;
     connection.live = false;
     connection.socket.unref();
@@ -117,7 +120,7 @@ export function createLink({ library, service, onOddity, onDrop }: LinkOptions):
     void connection.ended.then(() => ending.delete(connection));
     library.close(connection.handle);
     onDrop?.();
-    loseAll(error);
+    loseAll(error, daemon);
   }
 
   function onFrame(connection: Connection, frame: Buffer): void {
@@ -132,7 +135,7 @@ export function createLink({ library, service, onOddity, onDrop }: LinkOptions):
     if (parsed === '$interrupted') {
       // The connection could be used again, but a message sent before this was read may have reached the restarted
       // daemon and run there unseen. Dropping the connection makes that daemon cancel it.
-      drop(connection, lostError());
+      drop(connection, lostError(), 'dead');
       return;
     }
     if (parsed === '$closed') {

@@ -50,10 +50,7 @@ export function openSession(request: SessionRequest, { link, ...engine }: Engine
     if (over) return;
     over = true;
     clearTimeout(watchdog);
-    if (sent !== null) {
-      link.forget(sent.id);
-      if (how === 'lost') engine.lost(sent.id);
-    }
+    if (sent !== null) link.forget(sent.id);
     if (error === null) queue.end();
     else queue.fail(error);
     settleEnded(how);
@@ -67,7 +64,11 @@ export function openSession(request: SessionRequest, { link, ...engine }: Engine
         message: onMessage,
         flush: queue.flush,
         broken: abandon,
-        lost: (error) => finish('lost', created ? error : notThere(error, options.service)),
+        lost(error, daemon) {
+          // A daemon that died took along what it had created. What it hadn't may have reached the next one.
+          if (daemon === 'live' || !created) engine.lost(id);
+          finish('lost', created ? error : notThere(error, options.service));
+        },
       });
     } catch (error) {
       finish('lost', asGatewayError(error));
@@ -93,8 +94,8 @@ export function openSession(request: SessionRequest, { link, ...engine }: Engine
     watch(sent.at);
     try {
       link.send(plainMessage('cancel', sent.id), null, sent.id, null);
-    } catch (error) {
-      finish('lost', asGatewayError(error));
+    } catch {
+      link.reset('A turn could not be cancelled; its connection was dropped.');
     }
   }
 
