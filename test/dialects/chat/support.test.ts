@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { ChatCompletionCreateParamsBase } from 'openai/resources/chat/completions/completions';
 import { describe, expect, it } from 'vitest';
-import { GatewayError } from '../../../src/core/errors.ts';
 import { chatRequest } from '../../../src/dialects/chat/schema.ts';
 import { chatFields } from '../../../src/dialects/chat/support.ts';
+import { propertiesOf } from '../../support/sdk-declarations.ts';
+import { testSupportRows } from '../../support/support-rows.ts';
 import { open, question, weatherTool } from './turns.ts';
 
 /** Every parameter that OpenAI's SDK knows, each with a value that asks for something. */
@@ -52,22 +51,10 @@ const everything: Required<ChatCompletionCreateParamsBase> = {
 
 const topLevel = chatFields.filter(({ field }) => !/[.[]/.test(field));
 
-function failureOf(fields: object): GatewayError {
-  try {
-    open({ ...question, ...fields });
-  } catch (error) {
-    if (error instanceof GatewayError) return error;
-    throw error;
-  }
-  throw new Error('the request was accepted');
-}
-
 describe('the support table', () => {
   it("has every parameter of OpenAI's SDK, once, and no other", async () => {
-    const path = join(import.meta.dirname, '../../../node_modules/openai/resources/chat/completions/completions.d.ts');
-    const text = await readFile(path, 'utf8');
-    const body = /export interface ChatCompletionCreateParamsBase \{\n(.*?)\n\}/s.exec(text)![1]!;
-    const parameters = [...body.matchAll(/^ {4}(\w+)\??:/gm)].map((match) => match[1]!);
+    const file = 'resources/chat/completions/completions.d.ts';
+    const parameters = propertiesOf(file, 'ChatCompletionCreateParamsBase');
     expect(parameters).toHaveLength(Object.keys(everything).length);
     expect(topLevel.map(({ field }) => field).toSorted()).toEqual(parameters.toSorted());
     expect(new Set(chatFields.map(({ field }) => field)).size).toBe(chatFields.length);
@@ -85,40 +72,7 @@ describe('the support table', () => {
     expect(honoured.map(({ field }) => field).toSorted()).toEqual(read.toSorted());
   });
 
-  for (const { field, support, note, neutral } of topLevel) {
-    const value = everything[field as keyof typeof everything];
-    switch (support) {
-      case 'honoured':
-        it(`is right that ${field} is honoured: nothing is said of it`, () => {
-          const { warnings } = open({ ...question, [field]: value });
-          expect(warnings.filter((warning) => warning.startsWith(`${field} `))).toEqual([]);
-        });
-        break;
-      case 'ignored':
-        it(`is right that ${field} is ignored: the log has the reason, and the turn is the same`, () => {
-          const { turn, warnings } = open({ ...question, [field]: value });
-          expect(warnings).toEqual([`${field} has no effect: ${note}`]);
-          expect(turn).toEqual(open(question).turn);
-        });
-        break;
-      case 'refused':
-        it(`is right that ${field} is refused: the error names it and has the reason`, () => {
-          const error = failureOf({ [field]: value });
-          expect(error).toMatchObject({
-            status: 400,
-            param: field,
-            code: neutral === undefined ? 'unsupported_parameter' : 'unsupported_value',
-          });
-          expect(error.message).toContain(note);
-        });
-        break;
-    }
-    for (const same of neutral ?? []) {
-      it(`takes ${field}: ${JSON.stringify(same)} in silence`, () => {
-        expect(open({ ...question, [field]: same }).warnings).toEqual([]);
-      });
-    }
-  }
+  testSupportRows(topLevel, everything, question, open);
 });
 
 it('unknown fields are accepted, and the log names them', () => {

@@ -1,21 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { responsesRequest } from '../../../src/dialects/responses/schema.ts';
 import { responsesFields } from '../../../src/dialects/responses/support.ts';
 import { refusalOf } from '../../support/refusal.ts';
+import { propertiesOf } from '../../support/sdk-declarations.ts';
 import { open, question } from './turns.ts';
-
-const sdk = new URL('.', import.meta.resolve('openai'));
-
-/** Names of an interface's own properties, read from the SDK's declarations. */
-function propertiesOf(file: string, name: string): string[] {
-  const source = readFileSync(fileURLToPath(new URL(file, sdk)), 'utf8');
-  const [, indent, body] = new RegExp(`^( *)export interface ${name} {\\n([^]*?)^\\1}`, 'm').exec(
-    source.replace(/^( *)interface /gm, '$1export interface '),
-  )!;
-  return [...body!.matchAll(new RegExp(`^${indent} {4}(\\w+)\\??:`, 'gm'))].map(([, property]) => property!);
-}
 
 const responses = 'resources/responses/responses.d.ts';
 const fields = responsesFields.map(({ field }) => field);
