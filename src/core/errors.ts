@@ -104,6 +104,11 @@ export class GatewayError extends Error {
   }
 }
 
+/** Details that name the field at fault, where its name is known. */
+export function inField(param: string | undefined): FailureDetails {
+  return param === undefined ? {} : { param };
+}
+
 /** OpenAI's error envelope. */
 export type ErrorEnvelope = {
   readonly error: {

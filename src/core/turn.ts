@@ -30,6 +30,8 @@ export type Turn = {
   readonly conversationKey: string | null;
   /** What becomes of a conversation that is too long. `auto`: its oldest turns are left out; `disabled`, or absent: it is refused. */
   readonly truncation?: 'auto' | 'disabled';
+  /** What the request calls that in it which can turn out to be at fault later; absent: errors name no field. */
+  readonly fields?: { readonly [part in 'conversation' | 'tools' | 'schema']?: string };
 };
 
 export type TurnItem = MessageItem | ReasoningItem | ToolCallItem | ToolOutputItem;

@@ -91,10 +91,10 @@ function codeOf(issue: Issue): FailureCode {
   }
 }
 
-/** A field given as null is as absent as one left out. A body of null is still a body, though a wrong one. */
+/** A field given as null is as absent as one left out. A body or an element of null is still there, though wrong. */
 function isAbsent(issue: Issue): boolean {
   const value = given(issue);
-  return value === undefined || (value === null && issue.path.length > 0);
+  return value === undefined || (value === null && typeof issue.path.at(-1) === 'string');
 }
 
 function describe(issue: Issue, path: string): string {
@@ -111,7 +111,9 @@ function whatIsWrong(issue: Issue): string {
   }
   const [inKey] = issue.code === 'invalid_key' ? issue.issues : [];
   // zod's own sentences are "Invalid input: expected string, received number", "Too big: expected …" and the like.
-  const sentence = (inKey ?? issue).message.replace(/^[A-Z][a-z ]+: /, '');
+  const sentence = (inKey ?? issue).message
+    .replace(/^[A-Z][a-z ]+: /, '')
+    .replace(/^expected (record|int)\b/, (_, word) => `expected ${word === 'int' ? 'integer' : 'object'}`);
   return inKey === undefined ? sentence : `${sentence} as a key`;
 }
 

@@ -1,4 +1,4 @@
-import { GatewayError } from '../core/errors.ts';
+import { GatewayError, inField } from '../core/errors.ts';
 import type { TurnEvent } from '../core/event.ts';
 import type { JsonSchema, ToolReference, Turn, TurnItem } from '../core/turn.ts';
 import type { SchemaValidator } from './schema-validator.ts';
@@ -32,8 +32,9 @@ export function isDemanding(turn: Turn): boolean {
 export async function createAnswerCheck(turn: Turn, validator: SchemaValidator): Promise<AnswerCheck> {
   const format = strictFormat(turn);
   const parametersOf = new Map(strictTools(turn).map((tool) => [keyOf(tool), tool.parameters]));
-  if (format !== null) await checkSchema(validator, format.schema, `the format '${format.name}'`);
-  for (const tool of strictTools(turn)) await checkSchema(validator, tool.parameters, `the tool '${tool.name}'`);
+  const checkSchema = schemaCheck(validator, turn.fields);
+  if (format !== null) await checkSchema(format.schema, `the format '${format.name}'`, 'schema');
+  for (const tool of strictTools(turn)) await checkSchema(tool.parameters, `the tool '${tool.name}'`, 'tools');
 
   return {
     watch() {
@@ -139,16 +140,19 @@ function strictTools({ tools }: Turn): StrictTool[] {
   );
 }
 
-async function checkSchema(validator: SchemaValidator, schema: JsonSchema, whose: string): Promise<void> {
-  const verdict = await validator.check(schema, null);
-  if (verdict.type === 'good') return;
-  const what = `The schema of ${whose}`;
-  throw new GatewayError(
-    'invalid_value',
-    verdict.type === 'bad-schema'
-      ? `${what} is not a valid JSON Schema: ${verdict.reason}.`
-      : `${what} is too much to check answers against; make it smaller, or not strict.`,
-  );
+function schemaCheck(validator: SchemaValidator, fields: Turn['fields']) {
+  return async (schema: JsonSchema, whose: string, field: 'schema' | 'tools'): Promise<void> => {
+    const verdict = await validator.check(schema, null);
+    if (verdict.type === 'good') return;
+    const what = `The schema of ${whose}`;
+    throw new GatewayError(
+      'invalid_value',
+      verdict.type === 'bad-schema'
+        ? `${what} is not a valid JSON Schema: ${verdict.reason}.`
+        : `${what} is too much to check answers against; make it smaller, or not strict.`,
+      inField(fields?.[field]),
+    );
+  };
 }
 
 /** What is wrong with a JSON text, or null. */

@@ -1,5 +1,5 @@
 import type { Backend, Session } from '../backends/backend.ts';
-import { GatewayError } from '../core/errors.ts';
+import { GatewayError, inField } from '../core/errors.ts';
 import type { TurnEvent } from '../core/event.ts';
 import type { Ids } from '../core/ids.ts';
 import type { Model, Models } from '../core/models.ts';
@@ -201,6 +201,7 @@ function roomForAnswer(turn: Turn, model: Model, prefill: Prefill): number {
     throw new GatewayError(
       'context_length_exceeded',
       `This model's maximum context length is ${model.contextWindow} tokens, but the request has ${prefill.tokens.length}. Please shorten it.`,
+      inField(turn.fields?.conversation),
     );
   }
   return Math.min(room, turn.maxOutputTokens ?? Infinity, model.maxOutputTokens ?? Infinity);

@@ -144,6 +144,7 @@ const cases: readonly Case[] = [
     path: '/v1/responses',
     body: { model, input: 'word '.repeat(5000) },
     code: 'context_length_exceeded',
+    param: 'input',
     says: '4000',
   },
   {
@@ -151,6 +152,26 @@ const cases: readonly Case[] = [
     path: '/v1/chat/completions',
     body: { model, messages: [{ role: 'user', content: 'word '.repeat(5000) }], stream: true },
     code: 'context_length_exceeded',
+    param: 'messages',
+  },
+  {
+    name: 'a prompt of tokens longer than the context window',
+    path: '/v1/completions',
+    body: { model, prompt: Array.from({ length: 5000 }, () => 1) },
+    code: 'context_length_exceeded',
+    param: 'prompt',
+  },
+  {
+    name: 'a strict tool whose schema is none',
+    path: '/v1/chat/completions',
+    body: {
+      model,
+      messages: [{ role: 'user', content: 'x' }],
+      tools: [{ type: 'function', function: { name: 'look', strict: true, parameters: { type: 'nothing' } } }],
+    },
+    code: 'invalid_value',
+    param: 'tools',
+    says: "'look'",
   },
   {
     name: 'an unknown model where names are strict',

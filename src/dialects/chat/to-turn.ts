@@ -17,6 +17,7 @@ export function toTurn(request: ChatRequest, tools: ChatTools): Turn {
     temperature: request.temperature ?? 1,
     stop: request.stop,
     conversationKey: request.prompt_cache_key ?? null,
+    fields: { conversation: 'messages', tools: 'tools', schema: 'response_format.json_schema.schema' },
   };
 }
 

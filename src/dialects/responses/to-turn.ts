@@ -32,6 +32,7 @@ export function toTurn(
     temperature: request.temperature ?? 1,
     stop: [],
     conversationKey: request.prompt_cache_key ?? null,
+    fields: { conversation: 'input', tools: 'tools', schema: 'text.format.schema' },
     ...(request.truncation === 'auto' ? { truncation: 'auto' as const } : {}),
   };
 }

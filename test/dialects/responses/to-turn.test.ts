@@ -32,6 +32,7 @@ describe('a Responses request', () => {
       temperature: 1,
       stop: [],
       conversationKey: null,
+      fields: { conversation: 'input', tools: 'tools', schema: 'text.format.schema' },
     });
   });
 
