@@ -1,9 +1,9 @@
 import { chatRequest } from './chat/schema.ts';
-import { labels } from './chat/stored-messages.ts';
 import { completionRequest } from './completions/schema.ts';
 import { requestSchema } from './json-schema.ts';
 import type { JsonSchema } from './json-schema.ts';
-import { addition, creation, update } from './responses/conversation-request.ts';
+import { metadataUpdate } from './metadata.ts';
+import { addition, creation } from './responses/conversation-request.ts';
 import { responsesRequest } from './responses/schema.ts';
 
 /** The bodies that clients send, as JSON Schema, made from the schemas that read them. */
@@ -19,9 +19,9 @@ export function requestSchemas() {
     ),
     ChatCompletionRequest: requestSchema(chatRequest),
     CompletionRequest: requestSchema(completionRequest),
-    CompletionUpdate: requestSchema(labels),
+    CompletionUpdate: requestSchema(metadataUpdate),
     ConversationRequest: requestSchema(creation),
-    ConversationUpdate: requestSchema(update),
+    ConversationUpdate: requestSchema(metadataUpdate),
     ConversationItems: requestSchema(addition),
     PrefillRequest: {
       anyOf: [prefillRequest('responses', 'ResponseRequest'), prefillRequest('chat', 'ChatCompletionRequest')],

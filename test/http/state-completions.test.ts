@@ -134,6 +134,35 @@ test('metadata that break the rules are refused where they would be stored', asy
   expect(await client.chat.completions.create(body)).toMatchObject({ object: 'chat.completion' });
 });
 
+test('labels are taken away by null alone, and not by a body that says nothing of them', async () => {
+  const { url } = await startStateGateway('test');
+  const made = await call(`${url}/v1/chat/completions`, {
+    body: { ...ask('/sim say Hello.'), store: true, metadata: { a: 'b' } },
+  });
+  const { id } = made.json() as { id: string };
+  const update = async (body: unknown) => {
+    const answer = await call(`${url}/v1/chat/completions/${id}`, { body });
+    const { metadata, error } = answer.json() as { metadata?: object; error?: { param: string } };
+    return error?.param ?? metadata;
+  };
+  expect(await update({})).toBe('metadata');
+  expect(await update({ metadata: 'c' })).toBe('metadata');
+  expect((await call(`${url}/v1/chat/completions/${id}`)).json()).toMatchObject({ metadata: { a: 'b' } });
+  expect(await update({ metadata: null })).toEqual({});
+});
+
+test.each(['metadata[a]=1&metadata[a]=2', 'model=a&model=b'])(
+  'a filter that is given twice is refused: %s',
+  async (query) => {
+    const { url } = await startStateGateway('test');
+    const answer = await call(`${url}/v1/chat/completions?${query}`);
+    expect([answer.status, (answer.json() as { error: { param: string } }).error.param]).toEqual([
+      400,
+      query.split('=')[0],
+    ]);
+  },
+);
+
 test('without a store there are no stored chat completions', async () => {
   const { url, close } = await startGateway({ encoding });
   endWith('test', close);

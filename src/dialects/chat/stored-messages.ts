@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import { metadata } from '../metadata.ts';
+import type { Metadata } from '../metadata.ts';
 import { optional, parseRequest } from '../parse.ts';
 
 export type ToStore = {
-  readonly metadata: z.infer<typeof metadata>;
+  readonly metadata: Metadata;
   /** The messages as they are listed, for the completion of this id. */
   messages(completionId: string): readonly { readonly id: string }[];
 };
 
-export const labels = z.object({ metadata: optional(metadata) });
+const labels = z.object({ metadata: optional(metadata) });
 
 /**
  * What a request that is already understood wants to be stored.
@@ -18,14 +19,9 @@ export const labels = z.object({ metadata: optional(metadata) });
 export function toStore(body: object): ToStore {
   const { messages } = body as { readonly messages: readonly Record<string, unknown>[] };
   return {
-    metadata: parseMetadata(body),
+    metadata: parseRequest(labels, body).metadata ?? {},
     messages: (completionId) => messages.map((message, index) => storedMessage(`${completionId}-${index}`, message)),
   };
-}
-
-/** The metadata in a body; null takes them away. @throws GatewayError naming the field at fault. */
-export function parseMetadata(body: unknown): z.infer<typeof metadata> {
-  return parseRequest(labels, body ?? {}).metadata ?? {};
 }
 
 /** `ChatCompletionStoreMessage` of OpenAI's SDK. */

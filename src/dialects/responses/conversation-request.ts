@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { GatewayError } from '../../core/errors.ts';
 import { metadata } from '../metadata.ts';
+import type { Metadata } from '../metadata.ts';
 import { optional, parseRequest } from '../parse.ts';
 import { inputItems } from './schema-input.ts';
 import { storedReferences, withReferenced } from './stored-input.ts';
@@ -13,10 +14,8 @@ const mostItems = 20;
 const items = z.array(z.unknown()).max(mostItems);
 export const creation = z.object({ items: optional(items), metadata: optional(metadata) });
 export const addition = z.object({ items });
-export const update = z.object({ metadata: optional(metadata) });
 
 type Items = readonly unknown[];
-type Metadata = z.infer<typeof metadata>;
 
 /** @throws GatewayError naming the field at fault. */
 export function parseConversation(body: unknown): { readonly items: Items; readonly metadata: Metadata } {
@@ -27,11 +26,6 @@ export function parseConversation(body: unknown): { readonly items: Items; reado
 /** @throws GatewayError naming the field at fault. */
 export function parseAddition(body: unknown): Items {
   return parseRequest(addition, body ?? {}).items;
-}
-
-/** The metadata that take the place of the old; null takes them away. @throws GatewayError naming the field at fault. */
-export function parseMetadataUpdate(body: unknown): Metadata {
-  return parseRequest(update, body ?? {}).metadata ?? {};
 }
 
 /** Ids of the stored items that these refer to. */

@@ -5,9 +5,9 @@ import {
   completeItems,
   parseAddition,
   parseConversation,
-  parseMetadataUpdate,
   referencedItems,
 } from '../../dialects/responses/conversation-request.ts';
+import { parseMetadataUpdate } from '../../dialects/metadata.ts';
 import { storedItems } from '../../dialects/responses/stored-input.ts';
 import type { Conversation, Store, StoredItem } from '../../store/store.ts';
 import { listObject, pageRequest } from '../page-query.ts';

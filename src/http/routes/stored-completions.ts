@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { GatewayError } from '../../core/errors.ts';
-import { parseMetadata } from '../../dialects/chat/stored-messages.ts';
+import { parseMetadataUpdate } from '../../dialects/metadata.ts';
 import type { FoundCompletion, Metadata, Store } from '../../store/store.ts';
 import { listObject, pageRequest } from '../page-query.ts';
 import type { Query } from '../page-query.ts';
@@ -13,8 +13,7 @@ export function storedCompletionsRoutes(fastify: FastifyInstance, { store }: { r
 
   fastify.get<{ Querystring: Query }>('/v1/chat/completions', async ({ query }) => {
     const request = pageRequest(query, 'asc');
-    const { model } = query;
-    const filter = { model: typeof model === 'string' ? model : null, metadata: metadataFilter(query) };
+    const filter = { model: single(query, 'model'), metadata: metadataFilter(query) };
     const page = (await completions?.list(filter, request)) ?? { data: [], hasMore: false };
     return listObject({ data: page.data.map(completionObject), hasMore: page.hasMore });
   });
@@ -24,7 +23,7 @@ export function storedCompletionsRoutes(fastify: FastifyInstance, { store }: { r
   );
 
   fastify.post<WithId>('/v1/chat/completions/:id', async ({ params: { id }, body }) =>
-    completionObject(found(id, await completions?.update(id, parseMetadata(body)))),
+    completionObject(found(id, await completions?.update(id, parseMetadataUpdate(body)))),
   );
 
   fastify.delete<WithId>('/v1/chat/completions/:id', async ({ params: { id } }) => {
@@ -37,14 +36,23 @@ export function storedCompletionsRoutes(fastify: FastifyInstance, { store }: { r
   );
 }
 
-/** `metadata[key]=value`, once for each pair. */
+/** `metadata[key]=value`, once for each pair. @throws GatewayError for a key that is given twice. */
 function metadataFilter(query: Query): Metadata {
   return Object.fromEntries(
-    Object.entries(query).flatMap(([name, value]) => {
+    Object.keys(query).flatMap((name) => {
       const key = /^metadata\[(.+)\]$/s.exec(name)?.[1];
-      return key === undefined || typeof value !== 'string' ? [] : [[key, value]];
+      return key === undefined ? [] : [[key, single(query, name)!]];
     }),
   );
+}
+
+/** A filter's value; null: there is none. A filter that can't be kept must not be one that lets everything pass. */
+function single(query: Query, name: string): string | null {
+  const value = query[name];
+  if (typeof value === 'object') {
+    throw new GatewayError('invalid_value', `'${name}' is given more than once.`, { param: name });
+  }
+  return value ?? null;
 }
 
 function completionObject({ completion, metadata }: FoundCompletion) {
