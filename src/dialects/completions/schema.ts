@@ -8,8 +8,10 @@ import { streamOptions } from '../stream-options.ts';
 const answers = optional(z.int().min(1).max(mostAnswers));
 
 const ids = { type: 'array', items: { type: 'integer', minimum: 0 }, minItems: 1 };
-const text = { type: 'string', minLength: 1 };
-const promptForms = { anyOf: [text, ids, { type: 'array', items: { anyOf: [text, ids] }, minItems: 1 }] };
+const text = { type: 'string' };
+const promptForms = {
+  anyOf: [text, ids, { type: 'array', items: { anyOf: [text, ids] }, minItems: 1 }, { type: 'null' }],
+};
 
 /**
  * The body of `POST /v1/completions`, as far as its fields are honoured; support.ts says what becomes of the others.

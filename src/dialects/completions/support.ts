@@ -10,7 +10,7 @@ export const completionFields: readonly FieldRule[] = [
   {
     field: 'prompt',
     support: 'honoured',
-    note: 'a text, token ids, or a list of either; the engine gets it as it is, without a word of Harmony around it. Control tokens can be given by their ids alone',
+    note: 'a text, token ids, or a list of either; the engine gets it as it is, without a word of Harmony around it. Control tokens can be given by their ids alone; without a prompt, or behind an empty text, a new text begins (`<|endoftext|>`)',
   },
   {
     field: 'best_of',

@@ -7,12 +7,15 @@ import type { CompletionRequest } from './schema.ts';
 /** OpenAI's own for this API. A text has no end by itself as an answer has one. */
 const defaultMaxTokens = 16;
 
+/** `<|endoftext|>`, which texts were parted by in training: behind it anything may begin. */
+const betweenTexts = 199_999;
+
 /** A turn that goes on with the prompt as it stands, with nothing of Harmony around it. */
 export function toTurn(request: CompletionRequest, prompt: Prompt): Turn {
   return {
     model: request.model,
     items: [],
-    raw: prompt,
+    raw: prompt === '' ? [betweenTexts] : prompt,
     tools: [],
     toolChoice: { type: 'none' },
     parallelToolCalls: false,
@@ -22,6 +25,7 @@ export function toTurn(request: CompletionRequest, prompt: Prompt): Turn {
     temperature: request.temperature ?? 1,
     stop: request.stop,
     conversationKey: null,
+    fields: { conversation: 'prompt' },
   };
 }
 

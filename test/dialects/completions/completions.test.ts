@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import OpenAI from 'openai';
+import type { CompletionCreateParamsBase } from 'openai/resources/completions';
 import { describe, expect, it } from 'vitest';
 import type { Answer } from '../../../src/core/dialect.ts';
 import { GatewayError } from '../../../src/core/errors.ts';
@@ -8,6 +7,11 @@ import type { TurnEvent } from '../../../src/core/event.ts';
 import { openCompletion } from '../../../src/dialects/completions/index.ts';
 import { completionRequest } from '../../../src/dialects/completions/schema.ts';
 import { completionFields } from '../../../src/dialects/completions/support.ts';
+import { control } from '../../../src/harmony/encoding.ts';
+import { expectSoundAnswers } from '../../support/odd-bodies.ts';
+import { refusalOf } from '../../support/refusal.ts';
+import { propertiesOf } from '../../support/sdk-declarations.ts';
+import { testSupportRows } from '../../support/support-rows.ts';
 import { typeErrors } from '../../support/type-errors.ts';
 
 const context = {
@@ -36,15 +40,7 @@ function stream(answer: Answer, events: readonly TurnEvent[]): string[] {
   return events.flatMap((event) => answer.push(event)).map(({ data }) => data!);
 }
 
-function failureOf(fields: object): GatewayError {
-  try {
-    openCompletion({ ...asked, ...fields }, context);
-  } catch (error) {
-    if (error instanceof GatewayError) return error;
-    throw error;
-  }
-  throw new Error('the request was accepted');
-}
+const openWith = (fields: object) => openCompletion({ ...asked, ...fields }, context);
 
 const shared = {
   id: 'cmpl_1',
@@ -76,6 +72,7 @@ describe('a legacy completion', () => {
       temperature: 1,
       stop: ['\n'],
       conversationKey: null,
+      fields: { conversation: 'prompt' },
     });
     expect(openCompletion(asked, context).turn.maxOutputTokens).toBe(16);
   });
@@ -88,6 +85,9 @@ describe('a legacy completion', () => {
     expect(raws({ prompt: ['a', 'b'], n: 2 })).toEqual(['a', 'a', 'b', 'b']);
     expect(raws({ prompt: [200006, 0, 201087] })).toEqual([[200006, 0, 201087]]);
     expect(raws({ prompt: [[1, 2], [3]], n: 1, best_of: 1 })).toEqual([[1, 2], [3]]);
+    const newText = [control.endoftext];
+    for (const prompt of [null, undefined, '', ['']]) expect(raws({ prompt })).toEqual([newText]);
+    expect(raws({ prompt: ['a', '', [1]] })).toEqual(['a', newText, [1]]);
     expect(raws({ n: 3, best_of: 3 })).toEqual([asked.prompt, asked.prompt, asked.prompt]);
   });
 
@@ -115,6 +115,9 @@ describe('a legacy completion', () => {
     const text = chunks.map((line) => JSON.parse(line).choices[0].text).join('');
     expect(text).toBe('Say "hi".Hi!');
     expect(answer.object()).toEqual({ ...shared, choices: choice(text, 'stop'), usage: expect.anything() });
+    const begun = openWith({ prompt: null, echo: true }).answer();
+    stream(begun, said('stop', 'Hi'));
+    expect(begun.object()).toMatchObject({ choices: choice('Hi', 'stop') });
   });
 
   it('has a choice for each turn, with the echo and the prompt tokens of its own prompt', () => {
@@ -190,13 +193,14 @@ export const object: Completion = ${JSON.stringify(answer.object())};`;
   });
 
   it('is refused where it asks for what is not there', () => {
-    const codes = (fields: object) => ({ code: failureOf(fields).code, param: failureOf(fields).param });
+    const codes = (fields: object) => {
+      const { code, param } = refusalOf(() => openWith(fields));
+      return { code, param };
+    };
     const invalid = (param: string) => ({ code: 'invalid_value', param });
     expect(codes({ prompt: 5 })).toEqual(invalid('prompt'));
     expect(codes({ prompt: {} })).toEqual(invalid('prompt'));
-    expect(codes({ prompt: '' })).toEqual(invalid('prompt'));
     expect(codes({ prompt: [] })).toEqual(invalid('prompt'));
-    expect(codes({ prompt: ['a', ''] })).toEqual(invalid('prompt[1]'));
     expect(codes({ prompt: ['a', 1] })).toEqual(invalid('prompt[1]'));
     expect(codes({ prompt: [1, 'a'] })).toEqual(invalid('prompt[1]'));
     expect(codes({ prompt: [1, -1] })).toEqual(invalid('prompt[1]'));
@@ -204,27 +208,53 @@ export const object: Completion = ${JSON.stringify(answer.object())};`;
     expect(codes({ prompt: [1, 201_088] })).toEqual(invalid('prompt[1]'));
     expect(codes({ prompt: [[1], []] })).toEqual(invalid('prompt[1]'));
     expect(codes({ prompt: [[1], [null]] })).toEqual(invalid('prompt[1][0]'));
-    expect(codes({ prompt: null })).toEqual({ code: 'missing_required_parameter', param: 'prompt' });
-    expect(codes({ prompt: undefined })).toEqual({ code: 'missing_required_parameter', param: 'prompt' });
     expect(codes({ n: 129 })).toEqual(invalid('n'));
     expect(codes({ n: 0 })).toEqual(invalid('n'));
     expect(codes({ n: 65, prompt: ['a', 'b'] })).toEqual(invalid('prompt'));
     expect(codes({ best_of: 2 })).toEqual({ code: 'unsupported_value', param: 'best_of' });
     expect(codes({ n: 3, best_of: 2 })).toEqual(invalid('best_of'));
-    expect(codes({ logprobs: 0 })).toEqual({ code: 'unsupported_parameter', param: 'logprobs' });
-    expect(codes({ suffix: 'end' })).toEqual({ code: 'unsupported_value', param: 'suffix' });
     expect(codes({ max_tokens: 0 })).toEqual({ code: 'invalid_value', param: 'max_tokens' });
+  });
+});
+
+/** Every parameter that OpenAI's SDK knows, each with a value that asks for something. */
+const everything: Required<CompletionCreateParamsBase> = {
+  model: 'gpt-oss-20b',
+  prompt: ['a', 'b'],
+  best_of: 1,
+  echo: true,
+  frequency_penalty: 1,
+  logit_bias: { '50256': -100 },
+  logprobs: 0,
+  max_tokens: 5,
+  n: 2,
+  presence_penalty: 1,
+  seed: 1,
+  stop: ['END'],
+  stream: true,
+  stream_options: { include_usage: true },
+  suffix: 'end',
+  temperature: 0.5,
+  top_p: 0.5,
+  user: 'somebody',
+};
+
+it('no body, however odd, is met with anything but an answer or a 400 that says where', () => {
+  const rich = { ...everything, logit_bias: {}, logprobs: null, suffix: '', n: 1, prompt: ['a', [1, 200_006], ''] };
+  expect(openCompletion(rich, context).further).toHaveLength(2);
+  expectSoundAnswers(rich, (body) => {
+    const exchange = openCompletion(body, context);
+    expect(exchange.turn.raw).not.toBe('');
+    exchange.answer();
   });
 });
 
 describe('the support table of legacy completions', () => {
   const topLevel = completionFields.filter(({ field }) => !field.includes('.'));
 
-  it("has every parameter of OpenAI's SDK, once, and no other", async () => {
-    const path = join(import.meta.dirname, '../../../node_modules/openai/resources/completions.d.ts');
-    const body = /export interface CompletionCreateParamsBase \{\n(.*?)\n\}/s.exec(await readFile(path, 'utf8'))![1]!;
-    const parameters = [...body.matchAll(/^ {4}(\w+)\??:/gm)].map((match) => match[1]!);
-    expect(parameters).toContain('prompt');
+  it("has every parameter of OpenAI's SDK, once, and no other", () => {
+    const parameters = propertiesOf('resources/completions.d.ts', 'CompletionCreateParamsBase');
+    expect(parameters.toSorted()).toEqual(Object.keys(everything).toSorted());
     expect(topLevel.map(({ field }) => field).toSorted()).toEqual(parameters.toSorted());
   });
 
@@ -232,4 +262,6 @@ describe('the support table of legacy completions', () => {
     const honoured = topLevel.filter(({ support }) => support === 'honoured').map(({ field }) => field);
     expect(honoured.toSorted()).toEqual(Object.keys(completionRequest.shape).toSorted());
   });
+
+  testSupportRows(topLevel, everything, asked, (body) => openCompletion(body, context));
 });
