@@ -16,7 +16,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 /** Installs the pinned clients where they are not there yet. Without Python or its registry, those tests are skipped. */
 export default function setup(project: TestProject): void {
   installNpm();
-  const requirements = ['requirements.txt', 'requirements-openai-2.txt'];
+  const requirements = ['requirements.txt', 'requirements-instructor.txt'];
   const pythons = requirements.map((name) => {
     const venv = `clients-${name.replace('.txt', '')}`;
     return [name, installPython(join(here, 'python', name), venv)] as const;

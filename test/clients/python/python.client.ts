@@ -70,7 +70,7 @@ const subjects: readonly PythonSubject[] = [
   {
     client: 'litellm',
     script: 'litellm_client.py',
-    requirements: 'requirements-openai-2.txt',
+    requirements: 'requirements.txt',
     apis: {
       Responses: {
         errors: litellmErrors,
@@ -82,7 +82,7 @@ const subjects: readonly PythonSubject[] = [
   {
     client: 'instructor',
     script: 'instructor_client.py',
-    requirements: 'requirements-openai-2.txt',
+    requirements: 'requirements-instructor.txt',
     apis: { Responses: { errors: instructorErrors }, 'Chat Completions': { errors: instructorErrors } },
   },
 ];
