@@ -8,6 +8,9 @@ import { failures } from '../../src/core/errors.ts';
 import type { FieldSupport } from '../../src/core/support.ts';
 import { chatFields } from '../../src/dialects/chat/support.ts';
 import { completionFields } from '../../src/dialects/completions/support.ts';
+import { hostedTools } from '../../src/dialects/responses/hosted-tools.ts';
+import { declaredTools, inputItemTypes } from '../../src/dialects/responses/support-items.ts';
+import type { TypeSupport } from '../../src/dialects/responses/support-items.ts';
 import { responsesFields } from '../../src/dialects/responses/support.ts';
 import { repairs } from '../../src/harmony/repairs.ts';
 import { metricTable } from '../../src/telemetry/metric-table.ts';
@@ -42,6 +45,13 @@ function supportTables(): string {
       return [`## ${title}`, '', '| field | support | note |', '|---|---|---|', ...rows].join('\n');
     })
     .join('\n\n');
+}
+
+function typeTable(types: { readonly [type: string]: TypeSupport }): string {
+  const rows = Object.entries(types).map(
+    ([type, { support, note }]) => `| \`${type}\` | ${support} | ${escapeCell(note)} |`,
+  );
+  return ['| type | support | note |', '|---|---|---|', ...rows].join('\n');
 }
 
 function errorTable(): string {
@@ -83,12 +93,16 @@ function lossTable(): string {
   return ['| form | what is lost |', '|---|---|', ...rows].join('\n');
 }
 
+const leftOut = Object.entries(hostedTools).map(([type, note]) => [type, { support: 'ignored', note }] as const);
+
 const parts = [
   { file: 'docs/cli.md', part: 'exit codes', text: exitCodeTable() },
   { file: 'docs/cli.md', part: 'help', text: helpTexts() },
   { file: 'docs/daemon.md', part: 'losses', text: lossTable() },
   { file: 'README.md', part: 'support', text: supportSummary() },
   { file: 'docs/support.md', part: 'support', text: supportTables() },
+  { file: 'docs/support.md', part: 'tools', text: typeTable({ ...declaredTools, ...Object.fromEntries(leftOut) }) },
+  { file: 'docs/support.md', part: 'items', text: typeTable(inputItemTypes) },
   { file: 'docs/errors.md', part: 'errors', text: errorTable() },
   { file: 'docs/harmony.md', part: 'repairs', text: repairTable() },
   { file: 'docs/metrics.md', part: 'metrics', text: metricsTable() },

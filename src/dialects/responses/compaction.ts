@@ -1,4 +1,5 @@
 import type { MessageItem } from '../../core/turn.ts';
+import type { InputItemWithCallId } from './call-ids.ts';
 import type { InputItem } from './schema-input.ts';
 
 /*
@@ -57,7 +58,7 @@ export function outlivesCompaction(item: InputItem, answeredSince: ReadonlySet<s
 }
 
 /** Ids of the calls whose outputs are among these items. */
-export function answeredIn(items: readonly InputItem[]): Set<string> {
+export function answeredIn(items: readonly InputItemWithCallId[]): Set<string> {
   return new Set(
     items.flatMap((item) =>
       item.type === 'function_call_output' || item.type === 'custom_tool_call_output' ? [item.call_id] : [],

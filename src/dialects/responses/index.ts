@@ -74,7 +74,8 @@ export function openResponse(body: unknown, context: ResponseContext): Responses
   const earlier = history === null ? [] : parseRequest(inputItems, history.items);
   const complete = withHistory(request, earlier);
   const settings = settingsOf(complete);
-  const reading = { earlier: earlier.length, isStoring: stored !== undefined, attachments, seals };
+  const field = request.conversation === undefined ? ('previous_response_id' as const) : ('conversation' as const);
+  const reading = { earlier: { count: earlier.length, field }, isStoring: stored !== undefined, attachments, seals };
   const warn = (warning: string) => {
     if (warnings.length < mostWarnings) warnings.push(warning);
   };

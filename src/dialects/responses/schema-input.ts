@@ -54,8 +54,17 @@ const customToolCall = z.object({
   input: z.string(),
 });
 
-const toolOutput = z.object({
-  type: z.enum(['function_call_output', 'custom_tool_call_output']),
+const functionCallOutput = z.object({
+  type: z.literal('function_call_output'),
+  // call-ids.ts finds the call of an output without.
+  call_id: callId.nullish(),
+  name: z.string().nullish(),
+  namespace: z.string().nullish(),
+  output: content,
+});
+
+const customToolCallOutput = z.object({
+  type: z.literal('custom_tool_call_output'),
   call_id: callId,
   output: content,
 });
@@ -110,7 +119,8 @@ const item = z.discriminatedUnion('type', [
   reasoning,
   functionCall,
   customToolCall,
-  toolOutput,
+  functionCallOutput,
+  customToolCallOutput,
   moreTools,
   configurationUpdate,
   skipped,

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { orWord, writtenAs } from '../json-schema.ts';
 import { optional } from '../parse.ts';
+import { hostedTools } from './hosted-tools.ts';
+import type { HostedFamily } from './hosted-tools.ts';
 
 /** OpenAI's rule for names of tools and answer formats; no limit of length, since agents join server and tool name. */
 export const toolName = z
@@ -32,7 +34,7 @@ const customTool = z.object({
 const callable = z.preprocess(refuseChatShape, z.discriminatedUnion('type', [functionTool, customTool]));
 
 /** What `asHosted` puts in the place of a hosted tool. */
-const hosted = z.object({ type: z.literal('hosted'), hosted: z.string() }).meta(
+const hosted = z.object({ type: z.literal('hosted'), hosted: z.string(), family: z.custom<HostedFamily>() }).meta(
   writtenAs(() => ({
     type: 'object',
     properties: { type: { type: 'string', pattern: `^(${hostedFamilies.join('|')})(_|$)` } },
@@ -71,31 +73,16 @@ function orHosted(types: string): { error: z.core.$ZodErrorMap } {
   };
 }
 
-/**
- * Tools that OpenAI runs, or whose calls have a form of their own. Families are known by how their names begin:
- * `web_search_2025_08_26` is one of `web_search`, and there will be others.
- */
-const hostedFamilies = [
-  'web_search',
-  'file_search',
-  'code_interpreter',
-  'mcp',
-  'image_generation',
-  'computer',
-  'local_shell',
-  'shell',
-  'apply_patch',
-  'tool_search',
-  'programmatic_tool_calling',
-];
+const hostedFamilies = Object.keys(hostedTools) as HostedFamily[];
 
-function isHosted(type: string): boolean {
-  return hostedFamilies.some((family) => type === family || type.startsWith(`${family}_`));
+function familyOf(type: string): HostedFamily | undefined {
+  return hostedFamilies.find((family) => type === family || type.startsWith(`${family}_`));
 }
 
 function asHosted(value: unknown): unknown {
   const type = typeOf(value);
-  return type !== null && isHosted(type) ? { type: 'hosted', hosted: type } : value;
+  const family = type === null ? undefined : familyOf(type);
+  return family === undefined ? value : { type: 'hosted', hosted: type, family };
 }
 
 /** A tool as Chat Completions writes it is a mistake worth its own words: it is one move of `name` away. */

@@ -8,7 +8,7 @@ const ofChat = (here: string) => `it belongs to Chat Completions; the Responses 
 
 /**
  * Every field of a Responses request (`ResponseCreateParams` of OpenAI's SDK) and those that other clients are known to
- * send. Items and tools inside `input` and `tools` have tables of their own in to-items.ts and schema-tools.ts.
+ * send. Items and tools inside `input` and `tools` have tables of their own in support-items.ts.
  */
 export const responsesFields: readonly FieldRule[] = [
   { field: 'model', support: 'honoured', note: 'a configured model or alias' },
@@ -77,6 +77,18 @@ export const responsesFields: readonly FieldRule[] = [
     support: 'honoured',
     note: 'the response is made whether its client waits or not; only with `store`, and not over WebSockets',
   },
+  { field: 'background_options', support: 'honoured', note: '' },
+  {
+    field: 'background_options.completion_window',
+    support: 'ignored',
+    note: 'there are no cheaper hours: it begins when an engine is free',
+    neutral: ['soonest'],
+  },
+  {
+    field: 'background_options.continuation_id',
+    support: 'ignored',
+    note: 'requests are taken in the order in which they come; a conversation keeps its place in the cache anyhow',
+  },
   {
     field: 'previous_response_id',
     support: 'honoured',
@@ -96,8 +108,8 @@ export const responsesFields: readonly FieldRule[] = [
   {
     field: 'include[]',
     support: 'ignored',
-    note: 'there is nothing else to include: no hosted tools, no log probabilities',
-    neutral: ['reasoning.encrypted_content'],
+    note: 'there is nothing else to include: no hosted tools, no log probabilities; images are listed as they were sent',
+    neutral: ['reasoning.encrypted_content', 'message.input_image.image_url', 'computer_call_output.output.image_url'],
   },
   {
     field: 'include',

@@ -4,6 +4,8 @@ import type { MessageItem, TurnItem } from '../../core/turn.ts';
 import { omittedNote, omittedText, refusedAttachment } from '../omitted.ts';
 import type { Attachments, OmittedKind } from '../omitted.ts';
 import { answeredIn, asksForCompaction, compactedMessage, compactionPrompt, outlivesCompaction } from './compaction.ts';
+import { withCallIds } from './call-ids.ts';
+import type { InputItemWithCallId } from './call-ids.ts';
 import type { Content, InputItem, InputMessage, InputReasoning, Part } from './schema-input.ts';
 import type { ResponsesRequest } from './schema.ts';
 import type { SealedKind, Seals } from './seals.ts';
@@ -25,9 +27,8 @@ export function toItems(request: ResponsesRequest, warn: (warning: string) => vo
     items.push({ type: 'message', role: 'user', text: request.input });
     return items;
   }
-  const { input } = request;
-  const pathOf = (index: number) =>
-    index < reading.earlier ? `earlier[${index}]` : `input[${index - reading.earlier}]`;
+  const pathOf = (index: number) => itemPath(index, reading.earlier);
+  const input = withCallIds(request.input, (index) => unansweredNone(pathOf(index)));
   const context: Context = { ...reading, warn, skippedCalls: new Set() };
   const compacted = input.findLastIndex((item) => isReadableCompaction(item, reading.seals));
   const answeredSince = compacted === -1 ? new Set<string>() : answeredIn(input.slice(compacted));
@@ -45,7 +46,7 @@ export function toItems(request: ResponsesRequest, warn: (warning: string) => vo
   if (orphan !== null) {
     throw new GatewayError(
       'tool_call_not_found',
-      `No tool call found for the output with call_id '${orphan.item.callId}': the call must come before it in 'input'.`,
+      `No tool call found for the output with call_id '${orphan.item.callId}': the call must come before it.`,
       { param: `${pathOf(origins[orphan.index]!)}.call_id` },
     );
   }
@@ -53,10 +54,17 @@ export function toItems(request: ResponsesRequest, warn: (warning: string) => vo
   return items;
 }
 
+/** What of an input was said in earlier turns: how many items, and the request's field that they come from. */
+export type Earlier = { readonly count: number; readonly field: 'previous_response_id' | 'conversation' };
+
+/** Where an item stands, for whoever has sent the request: what was said earlier belongs to the field that names it. */
+export function itemPath(index: number, { count, field }: Earlier): string {
+  return index < count ? `${field}[${index}]` : `input[${index - count}]`;
+}
+
 /** How a request's input is to be read. */
 export type Reading = {
-  /** How many items of the input were said in earlier turns; the client knows no places of them. */
-  readonly earlier: number;
+  readonly earlier: Earlier;
   /** There is a store that has been asked for the items that the input refers to. */
   readonly isStoring: boolean;
   readonly attachments: Attachments;
@@ -70,7 +78,7 @@ type Context = Reading & {
 };
 
 /** null: the item is no part of the conversation as the model sees it. */
-function itemOf(item: InputItem, path: string, context: Context): TurnItem | null {
+function itemOf(item: InputItemWithCallId, path: string, context: Context): TurnItem | null {
   switch (item.type) {
     case undefined:
     case null:
@@ -193,6 +201,14 @@ function unsealed(kind: SealedKind, sealed: string, path: string, { seals }: Con
 function isReadableCompaction(item: InputItem, seals: Seals): boolean {
   if (item.type !== 'compaction' && item.type !== 'compaction_summary') return false;
   return seals.open('compaction', item.encrypted_content).type === 'text';
+}
+
+function unansweredNone(path: string): GatewayError {
+  return new GatewayError(
+    'tool_call_not_found',
+    `'${path}' has no call_id, and no call without an output comes before it.`,
+    { param: `${path}.call_id` },
+  );
 }
 
 function misplacedTrigger(path: string): GatewayError {

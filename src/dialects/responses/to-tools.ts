@@ -1,5 +1,8 @@
 import { GatewayError } from '../../core/errors.ts';
 import type { Tool, ToolChoice, ToolReference } from '../../core/turn.ts';
+import { itemPath } from './to-items.ts';
+import type { Earlier } from './to-items.ts';
+import { hostedTools } from './hosted-tools.ts';
 import type { CallableTool, RequestTool, RequestToolChoice, RequestToolReference } from './schema-tools.ts';
 import type { ResponsesRequest } from './schema.ts';
 
@@ -9,7 +12,7 @@ import type { ResponsesRequest } from './schema.ts';
  *
  * @param warn is told what was left out.
  */
-export function toTools(request: ResponsesRequest, warn: (warning: string) => void): Tool[] {
+export function toTools(request: ResponsesRequest, warn: (warning: string) => void, earlier: Earlier): Tool[] {
   const tools = new Map<string, Tool>();
   const declare = (tool: Tool, path: string): void => {
     const key = JSON.stringify([tool.namespace, tool.name]);
@@ -28,7 +31,7 @@ export function toTools(request: ResponsesRequest, warn: (warning: string) => vo
           for (const inner of tool.tools) declare(callableTool(inner, tool.name), at);
           break;
         case 'hosted':
-          warn(`${at} is left out: '${tool.hosted}' would have to be run by the gateway, which runs no tools`);
+          warn(`${at} is left out: ${noHosted(tool)}`);
           break;
       }
     }
@@ -38,11 +41,15 @@ export function toTools(request: ResponsesRequest, warn: (warning: string) => vo
   if (typeof request.input !== 'string') {
     for (const [index, item] of request.input.entries()) {
       if (item.type === 'additional_tools' || item.type === 'tool_search_output') {
-        declareAll(item.tools, `input[${index}].tools`);
+        declareAll(item.tools, `${itemPath(index, earlier)}.tools`);
       }
     }
   }
   return [...tools.values()];
+}
+
+function noHosted({ hosted, family }: Extract<RequestTool, { type: 'hosted' }>): string {
+  return `no '${hosted}' here; ${hostedTools[family]}`;
 }
 
 function callableTool(tool: CallableTool, namespace: string | null): Tool {
@@ -99,7 +106,7 @@ export function toToolChoice(
     case 'allowed_tools':
       return allowedTools(choice, tools, warn);
     case 'hosted':
-      warn(`tool_choice counts as 'auto': the gateway runs no tools, '${choice.hosted}' included`);
+      warn(`tool_choice counts as 'auto': ${noHosted(choice)}`);
       return { type: 'auto' };
   }
 }
@@ -113,7 +120,7 @@ function allowedTools(
   for (const [index, reference] of choice.tools.entries()) {
     const path = `tool_choice.tools[${index}]`;
     if (reference.type === 'hosted') {
-      warn(`${path} is left out: the gateway runs no tools, '${reference.hosted}' included`);
+      warn(`${path} is left out: ${noHosted(reference)}`);
     } else {
       allowed.push(declared(reference, tools, path));
     }

@@ -19,7 +19,7 @@ export function toTurn(
   const items = toItems(request, warn, reading);
   // A summary is text, whatever the turns around it are to be.
   const compacts = asksForCompaction(request.input);
-  const tools = compacts ? [] : toTools(request, warn);
+  const tools = compacts ? [] : toTools(request, warn, reading.earlier);
   return {
     model: request.model,
     items,

@@ -19,6 +19,7 @@ describe('the support table of Responses', () => {
     ['reasoning', 'resources/shared.d.ts', 'Reasoning'],
     ['text', responses, 'ResponseTextConfig'],
     ['prompt_cache_options', responses, 'PromptCacheOptions'],
+    ['background_options', responses, 'BackgroundOptions'],
     ['stream_options', responses, 'StreamOptions'],
   ])("has every field of the SDK's %s", (parent, file, name) => {
     const properties = propertiesOf(file, name);

@@ -324,7 +324,8 @@ describe('input', () => {
     [{ role: 'user', content: [{ type: 'input_text' }] }, 'missing_required_parameter', 'input[0].content[0].text'],
     [{ ...call, arguments: {} }, 'invalid_type', 'input[0].arguments'],
     [{ ...call, call_id: '' }, 'invalid_value', 'input[0].call_id'],
-    [{ type: 'function_call_output', output: 'x' }, 'missing_required_parameter', 'input[0].call_id'],
+    [{ type: 'function_call_output', output: 'x' }, 'tool_call_not_found', 'input[0].call_id'],
+    [{ type: 'custom_tool_call_output', output: 'x' }, 'missing_required_parameter', 'input[0].call_id'],
     [{ type: 'function_call_output', call_id: 'c' }, 'missing_required_parameter', 'input[0].output'],
     [{ type: 'additional_tools', role: 'developer' }, 'missing_required_parameter', 'input[0].tools'],
   ])('is refused with %j', (item, code, param) => {
