@@ -1,5 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { modelFields, settingDefinitions } from '../../src/config-schema.ts';
+import type { SettingDefinition } from '../../src/config-schema.ts';
 import { inputLosses } from '../../src/backends/codexpc/inputs.ts';
 import { exitCodes } from '../../src/cli/exit-codes.ts';
 import { commands } from '../../src/cli/flags.ts';
@@ -12,12 +15,14 @@ import { hostedTools } from '../../src/dialects/responses/hosted-tools.ts';
 import { declaredTools, inputItemTypes } from '../../src/dialects/responses/support-items.ts';
 import type { TypeSupport } from '../../src/dialects/responses/support-items.ts';
 import { responsesFields } from '../../src/dialects/responses/support.ts';
+import { operations } from '../../src/http/openapi/operations.ts';
 import { repairs } from '../../src/harmony/repairs.ts';
 import { metricTable } from '../../src/telemetry/metric-table.ts';
+import { valuesAt } from './setting-values.ts';
 
 /**
- * Parts of the documents that are printed from the code. `UPDATE=1 npx vitest run test/docs` writes them; without it a
- * document that differs from the code fails.
+ * Parts of the documents that are printed from the code. `npx vitest run test/docs/generated.test.ts -u` writes them; without
+ * it a document that differs from the code fails.
  */
 const apis = [
   { title: 'POST /v1/responses', fields: responsesFields },
@@ -93,34 +98,72 @@ function lossTable(): string {
   return ['| form | what is lost |', '|---|---|', ...rows].join('\n');
 }
 
-const leftOut = Object.entries(hostedTools).map(([type, note]) => [type, { support: 'ignored', note }] as const);
-
-const parts = [
-  { file: 'docs/cli.md', part: 'exit codes', text: exitCodeTable() },
-  { file: 'docs/cli.md', part: 'help', text: helpTexts() },
-  { file: 'docs/daemon.md', part: 'losses', text: lossTable() },
-  { file: 'README.md', part: 'support', text: supportSummary() },
-  { file: 'docs/support.md', part: 'support', text: supportTables() },
-  { file: 'docs/support.md', part: 'tools', text: typeTable({ ...declaredTools, ...Object.fromEntries(leftOut) }) },
-  { file: 'docs/support.md', part: 'items', text: typeTable(inputItemTypes) },
-  { file: 'docs/errors.md', part: 'errors', text: errorTable() },
-  { file: 'docs/harmony.md', part: 'repairs', text: repairTable() },
-  { file: 'docs/metrics.md', part: 'metrics', text: metricsTable() },
-];
-
-for (const { file, part, text } of parts) {
-  test(`${file} has the ${part} of the code`, () => {
-    const path = new URL(`../../${file}`, import.meta.url);
-    const document = readFileSync(path, 'utf8');
-    const begin = `<!-- ${part}: printed from the code -->\n`;
-    const end = `\n<!-- end of ${part} -->`;
-    const from = document.indexOf(begin) + begin.length;
-    const to = document.indexOf(end);
-    expect(document.includes(begin) && to >= from, `${file} has no place for ${part}`).toBe(true);
-    if (process.env['UPDATE'] === '1') writeFileSync(path, document.slice(0, from) + text + document.slice(to));
-    else expect(document.slice(from, to)).toBe(text);
+function settingTables(): string {
+  const sections = [...new Set(settingDefinitions.map(({ key }) => sectionOf(key)))];
+  const tables = sections.map((section) => {
+    const rows = settingDefinitions.filter(({ key }) => sectionOf(key) === section).map(settingRow);
+    const heading = section === '' ? '## Which model' : `## ${section}`;
+    const head = '| setting | values | default | variable, flag | what it means |\n|---|---|---|---|---|';
+    return `${heading}\n\n${head}\n${rows.join('\n')}`;
   });
+  const fields = modelFields.map(
+    ({ name, description, default: usual }) =>
+      `| \`${name}\` | ${escapeCell(valuesAt('models', name))} | ${usual === undefined ? '' : code(usual)} | ${escapeCell(description)} |`,
+  );
+  const models = `## Fields of an entry of models\n\n| field | values | default | what it means |\n|---|---|---|---|\n${fields.join('\n')}`;
+  return [...tables, models].join('\n\n');
 }
+
+const sectionOf = (key: string) => (key.includes('.') ? key.split('.')[0]! : '');
+const code = (value: unknown) => `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
+
+function settingRow({ key, description, default: usual, environment }: SettingDefinition): string {
+  const flags = commands[0]!.flags.filter(({ setting }) => setting === key).map(({ name }) => `--${name}`);
+  const given = [...environment, ...flags].map((name) => `\`${name}\``).join(', ');
+  return `| \`${key}\` | ${escapeCell(valuesAt(key))} | ${code(usual)} | ${given} | ${escapeCell(description)} |`;
+}
+
+function pathTable(): string {
+  const rows = operations.map(
+    ({ method, path, summary, streams }) =>
+      `| \`${method.toUpperCase()} ${path}\` | ${streams === true ? 'yes' : ''} | ${escapeCell(summary)} |`,
+  );
+  return ['| | can be streamed | |', '|---|---|---|', ...rows].join('\n');
+}
+
+const leftOut = Object.fromEntries(
+  Object.entries(hostedTools).map(([type, note]) => [type, { support: 'ignored', note }] as const),
+);
+
+const documents: { readonly [file: string]: { readonly [part: string]: string } } = {
+  'README.md': { support: supportSummary() },
+  'docs/cli.md': { 'exit codes': exitCodeTable(), help: helpTexts() },
+  'docs/configuration.md': { settings: settingTables() },
+  'docs/daemon.md': { losses: lossTable() },
+  'docs/errors.md': { errors: errorTable() },
+  'docs/harmony.md': { repairs: repairTable() },
+  'docs/metrics.md': { metrics: metricsTable() },
+  'docs/protocol.md': { paths: pathTable() },
+  'docs/support.md': {
+    support: supportTables(),
+    tools: typeTable({ ...declaredTools, ...leftOut }),
+    items: typeTable(inputItemTypes),
+  },
+};
+
+test.each(Object.entries(documents))('%s says what the code says', async (file, parts) => {
+  const path = fileURLToPath(new URL(`../../${file}`, import.meta.url));
+  let text = readFileSync(path, 'utf8');
+  for (const [part, printed] of Object.entries(parts)) {
+    const begin = `<!-- ${part}: printed from the code -->\n`;
+    const end = `<!-- end of ${part} -->`;
+    const from = text.indexOf(begin) + begin.length;
+    const to = text.indexOf(end);
+    expect(text.includes(begin) && to >= from, `${file} has a place for ${part}`).toBe(true);
+    text = `${text.slice(0, from)}${printed}\n${text.slice(to)}`;
+  }
+  await expect(text).toMatchFileSnapshot(path);
+});
 
 test('no code of the table is left unexplained in the errors document', () => {
   const document = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
