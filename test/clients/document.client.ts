@@ -1,76 +1,52 @@
-import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { readDocument } from '../docs/documents.ts';
+import { expectOutput } from '../docs/compare-output.ts';
+import { createPlace } from '../docs/place.ts';
+import type { Place } from '../docs/place.ts';
+import { pythonFor } from '../docs/python.ts';
+import { compile } from '../docs/typescript.ts';
+import type { Compiled } from '../docs/typescript.ts';
+import type { Block } from '../docs/documents.ts';
 import { startGateway } from '../support/process.ts';
 import type { GatewayProcess } from '../support/process.ts';
 
-/** What a block of docs/clients.md leaves out: its imports. By the name above the block. */
-const imports: { readonly [name: string]: string } = {
-  '`openai`': "import OpenAI from 'openai';",
-  'AI SDK': "import { createOpenAICompatible } from '@ai-sdk/openai-compatible';\nimport { generateText } from 'ai';",
-  '`@langchain/openai`': "import { ChatOpenAI } from '@langchain/openai';",
-  '`@openai/agents`': "import { Agent, OpenAIProvider, Runner } from '@openai/agents';",
-  '`openai`, Python': 'from openai import OpenAI',
-  '`openai-agents`': 'from agents import Agent, OpenAIProvider, RunConfig, Runner',
-  '`langchain-openai`': 'from langchain_openai import ChatOpenAI',
-  '`pydantic-ai`':
-    'from pydantic_ai import Agent\nfrom pydantic_ai.models.openai import OpenAIChatModel\nfrom pydantic_ai.providers.openai import OpenAIProvider',
-  '`litellm`': 'import litellm',
-  '`instructor`':
-    'import instructor\nfrom openai import OpenAI\nfrom pydantic import BaseModel\nclass Town(BaseModel):\n    name: str',
-};
+/** The programs of docs/connect.md, of which `npm test` runs only those whose packages are there. */
+const { blocks } = readDocument('docs/connect.md');
+const programs = blocks.filter(({ language }) => ['ts', 'python'].includes(language));
 
-const text = readFileSync(new URL('../../docs/clients.md', import.meta.url), 'utf8');
-const blocks = [...text.matchAll(/^\*\*(.+?)\*\*.*\n\n```(ts|python)\n([^]*?)```/gm)].map(
-  ([, name, language, code]) => ({ name: name!, language: language!, code: code! }),
-);
-
-describe('the lines of docs/clients.md', () => {
+describe('the programs of docs/connect.md', () => {
   let gateway: GatewayProcess;
+  let place: Place;
+  let compiled: ReadonlyMap<Block, Compiled>;
   beforeAll(async () => {
     gateway = await startGateway({ lifetime: 'file' });
+    place = createPlace(gateway.port);
+    compiled = compile(
+      programs.filter(({ language }) => language === 'ts'),
+      place.toReal,
+    );
   });
 
-  test('are there for every client', () => {
-    expect(blocks.map(({ name }) => name).toSorted()).toEqual(Object.keys(imports).toSorted());
-  });
-
-  test.for(blocks)('$name: they reach the model', async ({ name, language, code }, { skip }) => {
-    const program = `${imports[name]}\n${code.replaceAll('http://127.0.0.1:8642', gateway.origin)}`;
-    const turns = () => gateway.log().filter(({ msg }) => msg === 'turn').length;
-    const before = turns();
-    if (language === 'ts') await run(process.execPath, ['--input-type=module', '-e', program]);
-    else {
-      const place = inject('pythons')[name === '`instructor`' ? 'requirements-instructor.txt' : 'requirements.txt']!;
-      if ('missing' in place) return skip(place.missing);
-      await run(place.python, ['-c', program]);
-    }
-    await gateway.until(() => turns() > before);
-    expect(turns()).toBe(before + 1);
-  });
-});
-
-/** Runs a program to its end, with no way off this machine; rejects when it fails. */
-function run(command: string, args: readonly string[]): Promise<void> {
-  const cwd = fileURLToPath(new URL('javascript', import.meta.url));
-  const child = spawn(command, args, {
-    cwd,
-    env: {
-      PATH: process.env['PATH'],
-      HOME: cwd,
-      PYTHONDONTWRITEBYTECODE: '1',
-      LITELLM_LOCAL_MODEL_COST_MAP: 'True',
-      HTTPS_PROXY: 'http://127.0.0.1:9',
-      NO_PROXY: '127.0.0.1',
+  test.for(programs.map((block) => ({ name: `${block.language}, line ${block.line}`, block })))(
+    '$name: it reaches the model, and prints what the document says',
+    async ({ block }, { skip }) => {
+      const before = gateway.log().length;
+      const output = await run(block, skip);
+      expectOutput(output, blocks.find(({ shows }) => shows === block)!.code);
+      const turns = gateway.log().slice(before);
+      expect(turns.length).toBeGreaterThan(0);
+      for (const { msg } of turns) expect(msg).toBe('turn');
     },
-    stdio: ['ignore', 'ignore', 'pipe'],
-    timeout: 50_000,
-  });
-  let errors = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => (code === 0 ? resolve() : reject(new Error(`it ended with ${code}\n${errors}`))));
-  });
-}
+  );
+
+  function run(block: Block, skip: (why: string) => never): Promise<string> {
+    if (block.language === 'python') {
+      const found = pythonFor(block.code);
+      if ('missing' in found) return skip(`There is no Python with ${found.missing}.`);
+      return place.run(found.python, ['-c', place.toReal(block.code)]);
+    }
+    const outcome = compiled.get(block)!;
+    if (!('program' in outcome)) return expect.unreachable(JSON.stringify(outcome));
+    return place.run(process.execPath, [outcome.program]);
+  }
+});
