@@ -13,7 +13,7 @@ export function expectOutput(real: string, shown: string): void {
 export function matches(real: string, shown: string): boolean {
   const pattern = tidy(shown)
     .split('\n')
-    .map((line) => (line === '…' ? '(?:.*\n)*?' : `${line.split('…').map(escape).join('.*?')}\n`));
+    .map((line) => (line.trim() === '…' ? '(?:.*\n)*?' : `${line.split('…').map(escape).join('.*?')}\n`));
   return new RegExp(`^${pattern.join('')}$`).test(`${tidy(real)}\n`);
 }
 
