@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startGateway } from '../support/process.ts';
 import type { GatewayProcess } from '../support/process.ts';
@@ -19,6 +20,8 @@ import type { Compiled } from './typescript.ts';
 const chapters = documents
   .map(({ file, blocks }) => ({ file, blocks: blocks.filter(({ printed }) => !printed) }))
   .filter(({ blocks }) => blocks.length > 0);
+
+const hasCurl = spawnSync('curl', ['--version']).status === 0;
 
 let gateway: GatewayProcess;
 let compiled: ReadonlyMap<Block, Compiled>;
@@ -67,6 +70,7 @@ async function run(block: Block, place: Place): Promise<string | null> {
   };
   switch (language) {
     case 'sh':
+      if (!hasCurl && /\bcurl /.test(code)) return 'needs curl';
       return perform('bash', ['-euo', 'pipefail', '-c', place.toReal(code)]);
     case 'ts': {
       const outcome = compiled.get(block)!;
