@@ -1,10 +1,13 @@
 import type { Given } from './config-given.ts';
 import { usualService } from './config-schema.ts';
 import type { WrittenConfig } from './config-schema.ts';
+import { apiKeysOf, keyProblems } from './config-keys.ts';
+import type { ApiKey } from './core/api-keys.ts';
 import type { Model } from './core/models.ts';
 
 /** The configuration as the gateway runs by it: `auto` decided, paths absolute, at least one model. */
-export type Config = Omit<WrittenConfig, 'backend' | 'checkpoint' | 'model' | 'models'> & {
+export type Config = Omit<WrittenConfig, 'backend' | 'checkpoint' | 'model' | 'models' | 'server'> & {
+  readonly server: Omit<WrittenConfig['server'], 'apiKeys'> & { readonly apiKeys: readonly ApiKey[] };
   readonly backend: Omit<WrittenConfig['backend'], 'type' | 'service'> & {
     readonly service: string;
     readonly type: 'codexpc' | 'simulator';
@@ -17,9 +20,10 @@ export type Config = Omit<WrittenConfig, 'backend' | 'checkpoint' | 'model' | 'm
 
 /** Follows from what is written what the gateway does; `given` tells who wrote it, `daemonOnly` is that of the sources. */
 export function decide(written: WrittenConfig, given: Given, daemonOnly: boolean): Config {
-  const { backend, checkpoint, model, models, ...rest } = written;
+  const { backend, checkpoint, model, models, server, ...rest } = written;
   return {
     ...rest,
+    server: { ...server, apiKeys: apiKeysOf(server.apiKeys, written.limits) },
     backend: { ...backend, service: backend.service ?? usualService, ...backendType(written, given, daemonOnly) },
     models: models.length > 0 ? models : [soleModel(model, checkpoint)],
   };
@@ -89,12 +93,7 @@ function nameIn(checkpoint: string): string {
 /** What can't be used although each setting is right by itself; a sentence each. */
 export function contradictions(config: Config, written: WrittenConfig, daemonOnly: boolean): string[] {
   const { server, backend, models } = config;
-  const problems: string[] = [];
-  if (!isLoopback(server.host) && server.apiKeys.length === 0) {
-    problems.push(
-      `Other machines can reach server.host ${server.host}, so API keys are needed: set CODEXPC_GATEWAY_API_KEYS or server.apiKeys, or listen on 127.0.0.1.`,
-    );
-  }
+  const problems = [...keyProblems(server.apiKeys), ...opennessProblems(server)];
   if (server.headersTimeout > server.requestTimeout) {
     problems.push('server.headersTimeout is longer than server.requestTimeout, of which it is a part.');
   }
@@ -120,6 +119,14 @@ export function cautions({ limits }: Config): string[] {
   ];
 }
 
-function isLoopback(host: string): boolean {
+/** Why a server at this address may not have these keys; a sentence, or none. */
+function opennessProblems({ host, apiKeys }: Pick<Config['server'], 'host' | 'apiKeys'>): string[] {
+  if (isLoopback(host) || apiKeys.length > 0) return [];
+  return [
+    `Other machines can reach server.host ${host}, so API keys are needed: set CODEXPC_GATEWAY_API_KEYS or server.apiKeys, or listen on 127.0.0.1.`,
+  ];
+}
+
+export function isLoopback(host: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host);
 }

@@ -37,6 +37,8 @@ export type ConfigSources = {
 /** What the sources say, one overruling the other, with everything that is wrong with how they say it. */
 export function gather(sources: ConfigSources): {
   readonly given: Given;
+  /** What the file says of it, whether it counts or not. */
+  readonly inFile: Given;
   readonly warnings: readonly string[];
   readonly problems: readonly string[];
 } {
@@ -51,7 +53,7 @@ export function gather(sources: ConfigSources): {
     given.delete('models');
     warnings.push(`The models of ${models.source} are not served: ${checkpoint.source} names the one that is.`);
   }
-  return { given, warnings, problems: file.problems };
+  return { given, inFile: file.values, warnings, problems: file.problems };
 }
 
 function fileSettings(sources: ConfigSources) {

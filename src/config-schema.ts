@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { keySchema } from './config-keys.ts';
 
 /** The service name that the daemon registers by itself. */
 export const usualService = 'com.yourorg.codexpc';
@@ -6,6 +7,7 @@ export const usualService = 'com.yourorg.codexpc';
 /** What setTimeout can wait, about 24 days. */
 const longestTimeout = 2 ** 31 - 1;
 
+const perKey = z.int().min(1).nullable().default(null);
 const milliseconds = (usual: number) => z.int().min(1).max(longestTimeout).default(usual);
 const text = z.string().min(1);
 const path = text.nullable().default(null);
@@ -32,9 +34,11 @@ export const configSchema = z.strictObject({
     host: text.default('127.0.0.1').describe('Address to listen on. One that is not a loopback address needs apiKeys.'),
     port: z.int().min(0).max(65_535).default(8642).describe('Port to listen on; 0: any free one.'),
     apiKeys: z
-      .array(z.string().regex(/^\S+$/, 'a key has at least one character and no spaces'))
+      .array(keySchema)
       .default([])
-      .describe('Keys of which a client must send one as `Authorization: Bearer KEY`; none: no key is asked for.'),
+      .describe(
+        'Keys of which a client must send one as `Authorization: Bearer KEY`; none: no key is asked for. Each is a key, the hash of one, or an entry as below.',
+      ),
     allowedHosts: z
       .array(text)
       .default([])
@@ -122,6 +126,12 @@ export const configSchema = z.strictObject({
     ),
     greeting: milliseconds(60_000).describe(
       'Milliseconds the daemon may take to answer on a new connection; launchd may have to start it first.',
+    ),
+    turnsPerKey: perKey.describe(
+      'Most turns of one API key that run or wait at the same time; more are answered with 429. null: no limit.',
+    ),
+    requestsPerMinutePerKey: perKey.describe(
+      'Most requests for turns that one API key may make a minute, as many of them at once as it likes; more are answered with 429. null: no limit.',
     ),
   }),
   store: z.strictObject({
@@ -236,7 +246,11 @@ export type SettingDefinition = {
   /** The first that is set and not empty counts. */
   readonly environment: readonly string[];
   readonly secret: boolean;
+  /** Those of an entry, where the setting is a list of entries. */
+  readonly fields: readonly EntryField[];
 };
+
+export type EntryField = { readonly name: string; readonly description: string; readonly default: unknown };
 
 /** The daemon and its other clients know these by names of their own. */
 const sharedVariables: Partial<Record<SettingKey, readonly string[]>> = {
@@ -273,14 +287,6 @@ export const settingDefinitions: readonly SettingDefinition[] = Object.entries(
     : Object.entries(described.properties).map(([leaf, inner]) => definitionOf(`${name}.${leaf}`, inner as Described));
 });
 
-/** The fields of an entry of `models`. */
-export const modelFields: readonly { name: string; description: string; default: unknown }[] = Object.entries(
-  z.toJSONSchema(modelSchema, { io: 'input' }).properties!,
-).map(([name, node]) => {
-  const { description, default: usual } = node as Described;
-  return { name, description: description!, default: usual };
-});
-
 function definitionOf(key: string, described: Described): SettingDefinition {
   const kind = kindOf(described);
   const settingKey = key as SettingKey;
@@ -292,13 +298,25 @@ function definitionOf(key: string, described: Described): SettingDefinition {
     choices: (described.enum as readonly string[] | undefined) ?? null,
     environment: environmentOf(settingKey, kind),
     secret: secrets.has(settingKey),
+    fields: fieldsOf(described),
   };
 }
 
+function fieldsOf({ items }: Described): EntryField[] {
+  const { anyOf, ...single } = (items ?? {}) as Described;
+  const entry = [single, ...((anyOf ?? []) as Described[])].find(({ properties }) => properties !== undefined);
+  return Object.entries(entry?.properties ?? {}).map(([name, node]) => {
+    const { description, default: usual } = node as Described;
+    return { name, description: description!, default: usual };
+  });
+}
+
 function kindOf({ type, items, anyOf }: Described): SettingDefinition['kind'] {
+  const [first] = (anyOf ?? []) as Described[];
+  if (first !== undefined) return kindOf(first);
   if (type === 'integer' || type === 'number') return 'number';
   if (type === 'boolean') return 'boolean';
   if (type === 'array') return (items as Described).type === 'object' ? 'entries' : 'list';
-  if (type === 'string' || anyOf !== undefined || Array.isArray(type)) return 'text';
+  if (type === 'string') return 'text';
   throw new Error('A setting is of a kind that has no text form.');
 }

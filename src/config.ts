@@ -1,10 +1,11 @@
 import type { z } from 'zod';
-import { cautions, contradictions, decide, withAbsolutePaths } from './config-decide.ts';
+import { cautions, contradictions, decide, isLoopback, withAbsolutePaths } from './config-decide.ts';
 import type { Config } from './config-decide.ts';
 import { gather } from './config-given.ts';
 import type { ConfigSources, Given } from './config-given.ts';
+import { keyWarnings } from './config-keys.ts';
 import { suggestion } from './config-nearest.ts';
-import { configSchema, modelFields, settingDefinitions } from './config-schema.ts';
+import { configSchema, settingDefinitions } from './config-schema.ts';
 import type { SettingDefinition, WrittenConfig } from './config-schema.ts';
 
 export type { Config } from './config-decide.ts';
@@ -27,7 +28,7 @@ export type LoadedConfig =
  */
 export function loadConfig(sources: ConfigSources): LoadedConfig {
   const { daemonOnly = false } = sources;
-  const { given, warnings, problems } = gather(sources);
+  const { given, inFile, warnings, problems } = gather(sources);
   const checked = check(given);
   if (problems.length > 0 || 'problems' in checked) {
     return { problems: [...problems, ...('problems' in checked ? checked.problems : [])] };
@@ -36,7 +37,12 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   const config = decide(written, given, daemonOnly);
   const unusable = contradictions(config, written, daemonOnly);
   if (unusable.length > 0) return { problems: unusable };
-  return { config, settings: effectiveSettings(written, config, given), warnings: [...warnings, ...cautions(config)] };
+  const odd = keyWarnings(config.server.apiKeys, config.limits, {
+    isReachable: !isLoopback(config.server.host),
+    given: given.get('server.apiKeys'),
+    inFile: inFile.get('server.apiKeys'),
+  });
+  return { config, settings: effectiveSettings(written, config, given), warnings: [...warnings, ...cautions(config), ...odd] };
 }
 
 function check(given: Given): { readonly written: WrittenConfig } | { readonly problems: readonly string[] } {
@@ -48,19 +54,31 @@ function check(given: Given): { readonly written: WrittenConfig } | { readonly p
   }
   const parsed = configSchema.safeParse(input, { reportInput: true });
   if (parsed.success) return { written: parsed.data };
-  return { problems: parsed.error.issues.map((issue) => problemOf(issue, given)) };
+  return { problems: parsed.error.issues.flatMap(ofItsForm).map((issue) => problemOf(issue, given)) };
+}
+
+/** What is wrong with a value that may have several forms, in the form that it has. */
+function ofItsForm(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const form = issue.errors.find((inner) =>
+    inner.every(({ code, path }) => code !== 'invalid_type' || path.length > 0),
+  );
+  return form?.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })) ?? [issue];
 }
 
 /** `gateway.yaml:3: server.port: expected number, received "x".` */
 function problemOf(issue: z.core.$ZodIssue, given: Given): string {
   const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]!] : issue.path;
-  const { key, secret } = settingDefinitions.find((definition) => isUnder(path, definition.key))!;
+  const { key, secret, fields } = settingDefinitions.find((definition) => isUnder(path, definition.key))!;
   const setting = given.get(key)!;
   const source = setting.sourceOf?.(path.slice(key.split('.').length)) ?? setting.source;
   const place = `${source}: ${pathText(path)}`;
   if (issue.code === 'unrecognized_keys') {
-    const names = modelFields.map(({ name }) => name);
-    return `${place} is not a setting${suggestion(issue.keys[0]!, names)}.`;
+    const names = fields.map(({ name }) => name);
+    const meant = suggestion(issue.keys[0]!, names);
+    // What stands where a name should may be the secret itself.
+    if (secret && meant === '') return `${source}: ${pathText(issue.path)} has more than ${names.join(', ')}.`;
+    return `${place} is not a setting${meant}.`;
   }
   if (issue.input === undefined) return `${place} is missing.`;
   const received = secret || typeof issue.input === 'object' ? '' : `, received ${JSON.stringify(issue.input)}`;

@@ -12,6 +12,7 @@ import { doctor } from './cli/doctor.ts';
 import { exitCodes } from './cli/exit-codes.ts';
 import { helpText } from './cli/help.ts';
 import { install } from './cli/install.ts';
+import { key } from './cli/key.ts';
 import { openLogFile } from './cli/log-file.ts';
 import { createTextLog } from './cli/log-text.ts';
 import { replay } from './cli/replay.ts';
@@ -49,6 +50,9 @@ async function run(command: CommandLine): Promise<number> {
       return 0;
     case 'completions':
       print(completionScript(command.shell));
+      return 0;
+    case 'key':
+      key(command, print);
       return 0;
     case 'uninstall':
       return uninstall(command, { print, note });

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { commands } from '../src/cli/flags.ts';
-import { modelFields, settingDefinitions } from '../src/config-schema.ts';
+import { settingDefinitions } from '../src/config-schema.ts';
 import type { SettingDefinition } from '../src/config-schema.ts';
 
 const introduction = `\
@@ -16,8 +16,9 @@ export function configExample(): string {
     const opening = leaf !== undefined && name !== section ? `${name}:\n` : '';
     section = name;
     const value = stringify({ [leaf ?? name]: definition.default }, { lineWidth: 0 });
-    const fields = definition.kind === 'entries' ? modelComment() : '';
-    blocks.push(`${opening}${comment(describe(definition), indent)}${fields}${indent}${value}`);
+    blocks.push(
+      `${opening}${comment(describe(definition), indent)}${entryComment(definition, indent)}${indent}${value}`,
+    );
   }
   return blocks.join('\n').replaceAll(/:\n\n(?= )/g, ':\n');
 }
@@ -28,12 +29,16 @@ function describe({ key, description, environment }: SettingDefinition): string 
   return names.length === 0 ? description : `${description} [${names.join(', ')}]`;
 }
 
-function modelComment(): string {
-  const examples: Record<string, unknown> = { id: 'gpt-oss-20b', checkpoint: '~/models/gpt-oss-20b/metal/model.bin' };
-  return modelFields
+const examples: Record<string, Record<string, unknown>> = {
+  models: { id: 'gpt-oss-20b', checkpoint: '~/models/gpt-oss-20b/metal/model.bin' },
+  'server.apiKeys': { name: 'laptop', key: 'sha256:HEXADECIMAL_DIGITS', turns: 2, requestsPerMinute: 60 },
+};
+
+function entryComment({ key, fields }: SettingDefinition, indent: string): string {
+  return fields
     .map(({ name, description, default: usual }, index) => {
-      const value = stringify({ [name]: examples[name] ?? usual }, { lineWidth: 0 }).trimEnd();
-      return `#   ${index === 0 ? '- ' : '  '}${value}  # ${description}\n`;
+      const value = stringify({ [name]: examples[key]?.[name] ?? usual }, { lineWidth: 0 }).trimEnd();
+      return `${indent}#   ${index === 0 ? '- ' : '  '}${value}  # ${description}\n`;
     })
     .join('');
 }

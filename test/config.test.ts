@@ -227,7 +227,10 @@ test.each(['127.0.0.1', '127.1.2.3', 'localhost', '::1'])('%s needs no API key',
 
 test('with an API key, any address will do', () => {
   const environment = { CODEXPC_GATEWAY_HOST: '0.0.0.0', CODEXPC_GATEWAY_API_KEYS: 'one, two,' };
-  expect(loaded({ environment }).config.server.apiKeys).toEqual(['one', 'two']);
+  expect(loaded({ environment }).config.server.apiKeys).toMatchObject([
+    { name: 'key-1', plain: 'one' },
+    { name: 'key-2', plain: 'two' },
+  ]);
 });
 
 test('every fault is told with the setting and its place', () => {

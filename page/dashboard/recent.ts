@@ -34,8 +34,9 @@ function outcome({ stage, reason, error }: TurnState): string {
   return stage === 'cancelled' ? 'cancelled' : (reason ?? stage);
 }
 
-function notes({ stream, repairs, warnings }: TurnState): string {
+function notes({ key, stream, repairs, warnings }: TurnState): string {
   const found = [
+    key === null ? null : `key ${key}`,
     stream ? null : 'not streamed',
     repairs === 0 ? null : `${repairs} ${repairs === 1 ? 'repair' : 'repairs'}`,
     warnings === 0 ? null : `${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`,

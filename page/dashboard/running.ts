@@ -12,7 +12,12 @@ function turnView(turn: TurnState): HTMLElement {
   return element(
     'li',
     {},
-    element('div', { class: 'what' }, `${turn.route} `, element('span', {}, `${turn.model} · ${turn.id}`)),
+    element(
+      'div',
+      { class: 'what' },
+      `${turn.route} `,
+      element('span', {}, [turn.model, turn.key, turn.id].filter((part) => part !== null).join(' · ')),
+    ),
     element('div', {}, formatDuration(turn.duration)),
     element('div', { class: 'steps' }, ...steps(turn).map(stepView)),
   );

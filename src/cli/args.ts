@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { FlagSetting } from '../config-given.ts';
+import { keyName } from '../config-keys.ts';
 import { suggestion } from '../config-nearest.ts';
 import { settingDefinitions } from '../config-schema.ts';
 import type { Effort } from '../core/turn.ts';
@@ -56,6 +57,7 @@ export type CommandLine =
     }
   | TokensCommand
   | { readonly command: 'completions'; readonly shell: Shell }
+  | { readonly command: 'key'; readonly name: string | null; readonly json: boolean }
   | ChatCommand
   | {
       readonly command: 'codex';
@@ -225,6 +227,11 @@ function commandOf(command: CommandName, { settings, values, words }: GivenFlags
       const shell = shells.find((known) => known === words[0]);
       if (shell === undefined || words.length > 1) return mistake(`completions needs a shell: ${shells.join(', ')}.`);
       return { command, shell };
+    }
+    case 'key': {
+      const name = values.get('name') ?? null;
+      const problem = name === null ? undefined : keyName.safeParse(name).error?.issues[0]?.message;
+      return problem === undefined ? { command, name, json: values.has('json') } : mistake(`--name: ${problem}.`);
     }
     case 'install':
       return { command, settings, ...manage(values) };

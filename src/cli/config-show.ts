@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import type { EffectiveSetting } from '../config.ts';
+import type { WrittenKey } from '../config-keys.ts';
 
 /** Stands for a secret. No key itself, so that nobody serves with the output as it is. */
 export const hidden = 'not shown';
@@ -16,7 +17,8 @@ export function configJson(settings: readonly EffectiveSetting[]): string {
 }
 
 function shownValue({ secret }: EffectiveSetting['definition'], value: unknown): unknown {
-  return secret ? (value as unknown[]).map(() => hidden) : value;
+  if (!secret) return value;
+  return (value as WrittenKey[]).map((entry) => (typeof entry === 'string' ? hidden : { ...entry, key: hidden }));
 }
 
 /** The settings in force as a configuration file, each with where it comes from. Secrets are counted but not shown. */

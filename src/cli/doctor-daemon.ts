@@ -97,12 +97,18 @@ function withReason(timeout: number): AbortSignal {
 }
 
 async function askServer({ server }: Config, { url }: Serving, model: string, timeout: number): Promise<void> {
-  const [key] = server.apiKeys;
+  const key = server.apiKeys.find(({ plain }) => plain !== null)?.plain ?? null;
+  if (key === null && server.apiKeys.length > 0) {
+    throw new GatewayError(
+      'invalid_api_key',
+      'The gateway that serves wants an API key, and only hashes of keys are configured: set CODEXPC_GATEWAY_API_KEYS to one of them.',
+    );
+  }
   const response = await fetch(`${url}/v1/chat/completions`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
-      ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+      ...(key === null ? {} : { authorization: `Bearer ${key}` }),
     },
     body: JSON.stringify({
       model,

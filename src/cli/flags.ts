@@ -27,6 +27,7 @@ export type CommandName =
   | 'tokens'
   | 'replay'
   | 'completions'
+  | 'key'
   | 'config show';
 
 export type CommandDefinition = {
@@ -273,6 +274,15 @@ export const commands: readonly CommandDefinition[] = [
     words: null,
     flags: [...serving, json],
     examples: [['config show --config gateway.yaml', 'What the file, the environment and the defaults come to']],
+  },
+  {
+    name: 'key',
+    summary: 'Make an API key, and its hash for the configuration file',
+    about:
+      'Prints a random key, which is kept nowhere, and the lines of the configuration file that let in whoever brings it. docs/security.md has more.',
+    words: null,
+    flags: [flag('name', 'NAME', 'What the log and metrics are to call the key.'), json],
+    examples: [['key --name laptop', 'A key for the laptop']],
   },
   {
     name: 'install',

@@ -1,3 +1,4 @@
+import type { ApiKey } from './api-keys.ts';
 import type { Exchange } from './dialect.ts';
 import type { GatewayError } from './errors.ts';
 import { addUsage } from './event.ts';
@@ -13,6 +14,8 @@ export type TurnReport = {
   readonly id: string;
   /** The route's pattern, as in `/v1/responses`. */
   readonly route: string;
+  /** The name of the API key that asked for it; null: none was asked for. */
+  readonly key: string | null;
   readonly model: string;
   readonly stream: boolean;
   /** The client's `traceparent` header, as it came; null: none. */
@@ -58,6 +61,8 @@ export type TurnFollower = {
 export function followTurn(options: {
   readonly id: string;
   readonly route: string;
+  /** The one that asks for it; null: none is needed. */
+  readonly key: ApiKey | null;
   readonly exchange: Exchange;
   /** The client's header of this name. */
   readonly traceparent?: string | null;
@@ -69,6 +74,7 @@ export function followTurn(options: {
   const report: { -readonly [field in keyof TurnReport]: TurnReport[field] } = {
     id,
     route,
+    key: options.key?.name ?? null,
     model: turn.model,
     stream,
     traceparent: options.traceparent ?? null,

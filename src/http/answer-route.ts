@@ -9,6 +9,8 @@ import type { TurnFollower, TurnObserver } from '../core/turn-report.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { runSuccessively } from '../gateway/successive.ts';
 import type { Departures } from './departures.ts';
+import type { KeyLimits } from './key-limits.ts';
+import type { KeyOf } from './plugins/api-keys.ts';
 import type { Recorder, TurnRecorder } from '../recording/recorder.ts';
 import { logTurn } from './turn-log.ts';
 import { createEventOutlet } from './sse.ts';
@@ -21,6 +23,8 @@ export type AnswerRouteOptions = {
   readonly departures: Departures;
   readonly stream: StreamOptions;
   readonly observers: readonly TurnObserver[];
+  readonly keyOf: KeyOf;
+  readonly keyLimits: KeyLimits;
   /** Records turns whole; absent: nothing is recorded. */
   readonly recorder?: Recorder | undefined;
   /** Gets the requests that have their line in the log. */
@@ -58,12 +62,16 @@ export async function answerRequest(
   if (clock.elapsed() - begun > slice) await setImmediate();
   if (opened.instead !== undefined) return opened.instead(request, reply);
   const path = request.routeOptions.url!;
+  const key = options.keyOf(request);
+  // Once more: others of the same key may have come in while this one was on its way.
+  options.keyLimits.checkTurns(key);
   const recording = options.recorder?.begin({ id: request.id, path, body: request.body }) ?? null;
   // A stream may last for long, and needs nothing of what it was asked for in this form.
   request.body = undefined;
   const follower = followTurn({
     id: request.id,
     route: path,
+    key,
     exchange: opened.exchange,
     traceparent: headerOf(request, 'traceparent'),
     clock,

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
+import type { ApiKey } from '../core/api-keys.ts';
 import type { Exchange } from '../core/dialect.ts';
 import { asGatewayError, GatewayError } from '../core/errors.ts';
 import type { Clock } from '../core/ids.ts';
@@ -10,6 +11,7 @@ import type { Chain, Store, StoredItem, StoredObject } from '../store/store.ts';
 import { createEventLog } from './event-log.ts';
 import type { EventLog } from './event-log.ts';
 import { keepJournal } from './journal.ts';
+import type { KeyLimits } from './key-limits.ts';
 import { streamAnswer } from './stream-answer.ts';
 import type { Outlet } from './stream-answer.ts';
 import { logTurn } from './turn-log.ts';
@@ -39,6 +41,7 @@ export type BackgroundJob = {
   /** The request's, for the log. */
   readonly id: string;
   readonly route: string;
+  readonly key: ApiKey | null;
   readonly logger: FastifyBaseLogger;
 };
 
@@ -59,6 +62,7 @@ export type BackgroundOptions = {
   readonly store: Store;
   readonly clock: Clock;
   readonly observers: readonly TurnObserver[];
+  readonly keyLimits: KeyLimits;
 };
 
 /** Milliseconds between two writes of a response's events: each costs a flush of the disk. */
@@ -66,7 +70,8 @@ const journalInterval = 50;
 /** Milliseconds after which a cancellation by another process is seen, at the latest. */
 const longestSilence = 1000;
 
-export function createBackground({ gateway, store, clock, observers }: BackgroundOptions): Background {
+export function createBackground(options: BackgroundOptions): Background {
+  const { gateway, store, clock, observers, keyLimits } = options;
   const runs = new Map<string, BackgroundRun>();
   let stopping: GatewayError | null = null;
   const controllers = new Set<AbortController>();
@@ -74,9 +79,10 @@ export function createBackground({ gateway, store, clock, observers }: Backgroun
 
   async function start(job: BackgroundJob): Promise<BackgroundRun> {
     if (stopping !== null) throw stopping;
-    const { exchange, answer, input, after } = job;
+    const { id, route, key, exchange, answer, input, after } = job;
+    keyLimits.checkTurns(key);
     const controller = new AbortController();
-    const follower = followTurn({ id: job.id, route: job.route, exchange, clock, observers });
+    const follower = followTurn({ id, route, key, exchange, clock, observers });
     controllers.add(controller);
     const end = (failure: GatewayError | null): void => {
       controllers.delete(controller);

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { WebSocket } from '@fastify/websocket';
 import type { FastifyBaseLogger } from 'fastify';
+import type { ApiKey } from '../core/api-keys.ts';
 import { asGatewayError, errorEnvelope, GatewayError } from '../core/errors.ts';
 import type { TurnEvent } from '../core/event.ts';
 import type { Turn } from '../core/turn.ts';
@@ -10,6 +11,7 @@ import type { StoredItem } from '../store/store.ts';
 import type { AnswerRouteOptions } from './answer-route.ts';
 import { createConnectionMemory } from './connection-memory.ts';
 import { readJson } from './json-body.ts';
+import type { Keyring } from './keyring.ts';
 import { openResponseRequest } from './open-response.ts';
 import type { OpenOptions } from './open-response.ts';
 import { parseSocketMessage } from './socket-message.ts';
@@ -18,8 +20,9 @@ import { createSocketOutlet } from './socket-outlet.ts';
 import { streamAnswer } from './stream-answer.ts';
 import { logTurn } from './turn-log.ts';
 
-export type ResponseSocketOptions = Omit<AnswerRouteOptions, 'logged'> &
+export type ResponseSocketOptions = Omit<AnswerRouteOptions, 'logged' | 'keyOf'> &
   OpenOptions & {
+    readonly keyring: Keyring;
     /** Largest message in bytes. */
     readonly bodyLimit: number;
   };
@@ -35,6 +38,8 @@ export type SocketClient = {
   readonly raw: Writable;
   /** Of the request that became the connection. */
   readonly id: string;
+  /** The key that it brought; null: it needed none. */
+  readonly key: ApiKey | null;
   readonly logger: FastifyBaseLogger;
 };
 
@@ -127,12 +132,17 @@ export function serveSocket(options: ResponseSocketOptions, client: SocketClient
 
   async function create({ body, generate, streamId }: ResponseCreate, size: number): Promise<void> {
     departure.signal.throwIfAborted();
+    const key = options.keyring.renew(client.key);
+    const count = options.keyLimits.countRequest(key);
+    if (count !== null && count.refusal !== null) throw count.refusal;
     const previous = body['previous_response_id'];
     const remembered = typeof previous === 'string' ? memory.find(previous) : null;
     const { exchange, keep, history } = await openResponseRequest(options, body, remembered);
+    options.keyLimits.checkTurns(key);
     const follower = followTurn({
       id: client.id,
       route: '/v1/responses',
+      key,
       exchange,
       clock: options.clock,
       observers: options.observers,

@@ -1,6 +1,7 @@
 import Fastify, { LogController } from 'fastify';
 import { fastifySSE } from '@fastify/sse';
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
+import type { ApiKey } from '../core/api-keys.ts';
 import type { FailureCode } from '../core/errors.ts';
 import type { Clock, Ids } from '../core/ids.ts';
 import type { Attachments } from '../dialects/omitted.ts';
@@ -14,12 +15,16 @@ import { registerApiKeys } from './plugins/api-keys.ts';
 import { registerBodyParser } from './plugins/body-parser.ts';
 import { answerClientError, answerFrameworkError, registerErrors } from './plugins/errors.ts';
 import { registerHostCheck } from './plugins/host-check.ts';
+import { registerKeyLimits } from './plugins/key-limits.ts';
 import { registerRequestMetrics } from './plugins/request-metrics.ts';
 import type { RequestObserver } from './plugins/request-metrics.ts';
 import { registerRequestLog } from './plugins/request-log.ts';
 import { createBackground } from './background.ts';
 import { createDepartures } from './departures.ts';
 import { createKeptResponses } from './kept-responses.ts';
+import { createKeyLimits } from './key-limits.ts';
+import type { LimitName } from './key-limits.ts';
+import { createKeyring } from './keyring.ts';
 import { openResponseRequest } from './open-response.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import { chatOpener, chatRoutes } from './routes/chat.ts';
@@ -52,7 +57,6 @@ export type ServerOptions = {
   readonly page?: PageFiles;
   /** What the gateway is doing. */
   readonly state: StateSource;
-  /** The gateway's own, for /healthz. */
   /** The gateway's own, for /healthz and /openapi.json. */
   readonly version: string;
   /** Says in `x-codexpc-backend` who answers. */
@@ -67,9 +71,9 @@ export type ServerOptions = {
   /** Records turns whole; absent: nothing is recorded. */
   readonly recorder?: Recorder | undefined;
   /** Counts requests and errors, and prints all that is counted at /metrics; absent or null: nothing is counted. */
-  readonly metrics?: (MetricsPage & RequestObserver & { refused(code: FailureCode): void }) | null;
+  readonly metrics?: ServerMetrics | null;
   /** Bearer keys of which a client must bring one; none: the server is open. */
-  readonly apiKeys: readonly string[];
+  readonly apiKeys: readonly ApiKey[];
   /** Names beside loopback ones that a Host header may carry. */
   readonly allowedHosts: readonly string[];
   /** Largest request body in bytes. */
@@ -87,8 +91,13 @@ export type ServerOptions = {
   readonly webSockets: boolean;
 };
 
+type ServerMetrics = MetricsPage &
+  RequestObserver & { refused(code: FailureCode): void; limited(key: string, limit: LimitName): void };
+
 export type Server = {
   readonly fastify: FastifyInstance;
+  /** Asks for these keys from now on, by these limits. What runs goes on, also where its key is not among them. */
+  useKeys(keys: readonly ApiKey[]): void;
   /** Stops accepting, lets running answers end within `timeout` ms, then fails them; resolves when all is closed. */
   shutDown(timeout: number): Promise<void>;
 };
@@ -127,27 +136,36 @@ export function buildServer(options: ServerOptions): Server {
   const unanswered = trackUnanswered(fastify);
   if (metrics !== null) registerRequestMetrics(fastify, metrics);
   registerErrors(fastify, (error) => metrics?.refused(error.code));
-  registerHostCheck(fastify, options);
-  registerApiKeys(fastify, options);
+  const keyring = createKeyring(options.apiKeys);
+  registerHostCheck(fastify, keyring, options);
+  const keyOf = registerApiKeys(fastify, keyring);
+  const keyLimits = createKeyLimits({
+    clock: options.clock,
+    refused: ({ name }, limit) => metrics?.limited(name, limit),
+  });
+  registerKeyLimits(fastify, keyLimits, keyOf);
   registerBodyParser(fastify, options);
   registerRequestLog(fastify, logged);
   // Heartbeats are the writer's own: this plugin's are comments, which don't reset Codex's idle timer.
   void fastify.register(fastifySSE, { heartbeatInterval: 0, serializer: String });
 
+  const observers = [keyLimits, ...options.observers];
   const answering = {
     gateway: options.gateway,
     clock: options.clock,
     departures,
     logged,
-    observers: options.observers,
+    observers,
+    keyOf,
+    keyLimits,
     recorder: options.recorder,
     stream: { keepAliveInterval: options.keepAliveInterval, stallTimeout: options.stallTimeout },
   };
-  const background = store === null ? null : createBackground({ ...options, store });
+  const background = store === null ? null : createBackground({ ...options, store, observers, keyLimits });
   const kept = store === null || background === null ? null : createKeptResponses({ ...options, store, background });
   // Nobody can ask for what a dead gateway left behind before it has an end.
   fastify.addHook('onReady', async () => kept?.recover());
-  const sockets = options.webSockets ? responseSockets(fastify, { ...options, ...answering, store }) : null;
+  const sockets = options.webSockets ? responseSockets(fastify, { ...options, ...answering, keyring, store }) : null;
   // Routes come after the SSE plugin, whose onRoute hook must see them.
   void fastify.register(async (scope) => {
     responsesRoutes(scope, { ...answering, ids, store, seals, attachments, background, models: options.models });
@@ -160,7 +178,7 @@ export function buildServer(options: ServerOptions): Server {
     completionsRoutes(scope, { ...answering, ids });
     modelRoutes(scope, options);
     healthRoutes(scope, options);
-    openApiRoutes(scope, { version: options.version, secured: options.apiKeys.length > 0 });
+    openApiRoutes(scope, { version: options.version, isSecured: () => !keyring.isOpen() });
     if (metrics !== null) metricsRoutes(scope, metrics);
     const opening = { ids, clock: options.clock, store, seals, attachments };
     prefillRoutes(scope, {
@@ -176,6 +194,7 @@ export function buildServer(options: ServerOptions): Server {
 
   return {
     fastify,
+    useKeys: keyring.replace,
     async shutDown(timeout) {
       const closed = fastify.close();
       let timer: NodeJS.Timeout;

@@ -3,8 +3,8 @@ import type { EndReason, Usage } from '../core/event.ts';
 import type { FailureCode } from '../core/errors.ts';
 
 /**
- * What the gateway tells whoever watches it: counts, times and ids. Never a prompt, an answer, a key, a path or an
- * address. Times are milliseconds since 1970, durations milliseconds; null: not yet, or never.
+ * What the gateway tells whoever watches it: counts, times and ids. Never a prompt, an answer, a key but by its
+ * name, a path or an address. Times are milliseconds since 1970, durations milliseconds; null: not yet, or never.
  */
 export type GatewayState = {
   /** When this was true. */
@@ -59,6 +59,8 @@ export type TurnState = {
   /** The client was given it as `x-request-id`. */
   readonly id: string;
   readonly route: string;
+  /** The name of the API key that asked for it; null: none was asked for. */
+  readonly key: string | null;
   readonly model: string;
   readonly stream: boolean;
   readonly warnings: number;
@@ -102,6 +104,7 @@ export function turnState(report: TurnReport, elapsed: number): TurnState {
   return {
     id: report.id,
     route: report.route,
+    key: report.key,
     model: report.model,
     stream: report.stream,
     warnings: report.warnings.length,

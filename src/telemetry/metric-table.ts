@@ -37,13 +37,13 @@ export const metricTable = {
   },
   codexpc_gateway_turns_total: {
     kind: 'counter',
-    help: 'Turns that have ended. The outcome is how the answer ended (stop, stop-text, length, tool-calls), left (the client did not wait for it), or an error code; request_cancelled is a client that left or cancelled.',
-    labels: ['http_route', 'gen_ai_response_model', 'outcome'],
+    help: 'Turns that have ended. The outcome is how the answer ended (stop, stop-text, length, tool-calls), left (the client did not wait for it), or an error code; request_cancelled is a client that left or cancelled. key is the API key by its name in the configuration, none where no key is asked for.',
+    labels: ['key', 'http_route', 'gen_ai_response_model', 'outcome'],
   },
   codexpc_gateway_tokens_total: {
     kind: 'counter',
     help: 'Tokens of turns that came to their end. cached is a part of input, reasoning a part of output: cached / input is how much of prefill the engine was spared.',
-    labels: ['gen_ai_response_model', 'type'],
+    labels: ['key', 'gen_ai_response_model', 'type'],
   },
   codexpc_gateway_queue_wait_seconds: {
     kind: 'histogram',
@@ -81,6 +81,11 @@ export const metricTable = {
     kind: 'counter',
     help: 'Requests that were answered with an error, by its code. Streams that fail on the way are not among them; codexpc_gateway_turns_total has these.',
     labels: ['error_type'],
+  },
+  codexpc_gateway_key_refusals_total: {
+    kind: 'counter',
+    help: 'Turns that an API key was refused because it had its share: turns (too many at a time) or requests (too many a minute).',
+    labels: ['key', 'limit'],
   },
   http_server_request_duration_seconds: {
     kind: 'histogram',

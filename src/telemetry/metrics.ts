@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { noKey } from '../core/api-keys.ts';
 import type { TurnObserver, TurnReport } from '../core/turn-report.ts';
 import { metricTable } from './metric-table.ts';
 import type { MetricDefinition, MetricName } from './metric-table.ts';
@@ -27,6 +28,8 @@ export type Metrics = {
   }): void;
   /** A request was answered with an error of this code. */
   refused(code: string): void;
+  /** The API key of this name was refused a turn by this limit of its own. */
+  limited(key: string, limit: string): void;
   readonly contentType: string;
   /** Everything in the text format of Prometheus. */
   text(): Promise<string>;
@@ -66,6 +69,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const prefill = histogram('codexpc_gateway_prefill_seconds');
   const repairs = counter('codexpc_gateway_repairs_total');
   const errors = counter('codexpc_gateway_errors_total');
+  const keyRefusals = counter('codexpc_gateway_key_refusals_total');
   const requests = histogram('http_server_request_duration_seconds');
   let open = 0;
 
@@ -87,7 +91,8 @@ export function createMetrics(options: MetricsOptions): Metrics {
     const operation = { gen_ai_operation_name: operationOf(report), ...model };
     const outcome = failure?.code ?? end?.reason ?? 'left';
     const wentWell = failure === null && end !== null;
-    turns.inc({ http_route: report.route, ...model, outcome });
+    const key = { key: report.key ?? noKey };
+    turns.inc({ ...key, http_route: report.route, ...model, outcome });
     duration.observe({ ...operation, error_type: failure?.code ?? '' }, (ended - began) / 1000);
     if (start !== null || position !== null) queueWait.observe(model, (waitedUntil(report) - began) / 1000);
     if (firstOutput !== null) {
@@ -96,10 +101,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
     }
     if (end === null) return;
     const { inputTokens, cachedTokens, outputTokens, reasoningTokens } = end.usage;
-    tokens.inc({ ...model, type: 'input' }, inputTokens);
-    tokens.inc({ ...model, type: 'cached' }, cachedTokens);
-    tokens.inc({ ...model, type: 'output' }, outputTokens);
-    tokens.inc({ ...model, type: 'reasoning' }, reasoningTokens);
+    tokens.inc({ ...key, ...model, type: 'input' }, inputTokens);
+    tokens.inc({ ...key, ...model, type: 'cached' }, cachedTokens);
+    tokens.inc({ ...key, ...model, type: 'output' }, outputTokens);
+    tokens.inc({ ...key, ...model, type: 'reasoning' }, reasoningTokens);
     if (wentWell && firstOutput !== null && outputTokens > 1) {
       perToken.observe(operation, (ended - firstOutput) / 1000 / (outputTokens - 1));
     }
@@ -142,6 +147,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
       );
     },
     refused: (code) => errors.inc({ error_type: code }),
+    limited: (key, limit) => keyRefusals.inc({ key, limit }),
     contentType: registry.contentType,
     text() {
       measureProcess();

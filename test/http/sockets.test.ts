@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import OpenAI from 'openai';
 import { ResponsesWS } from 'openai/resources/responses/ws';
 import { ResponsesWebSocketSession } from 'openai/lib/responses/responses-websocket-session';
@@ -7,54 +6,19 @@ import { WebSocket } from 'ws';
 import type { ClientOptions } from 'ws';
 import { call, connectRaw } from '../support/client.ts';
 import { endWith } from '../support/cleanup.ts';
-import { createCondition } from '../support/condition.ts';
 import { startGateway } from '../support/gateway.ts';
 import type { TestGateway } from '../support/gateway.ts';
 import { checkResponseStream } from '../support/response-grammar.ts';
+import { connectSocket } from '../support/socket.ts';
+import type { SocketConnection, SocketEvent } from '../support/socket.ts';
 import { encoding, model, startStateGateway } from './state-gateway.ts';
 
-type Event = { readonly type: string; readonly [field: string]: unknown };
-
-type Connection = {
-  readonly socket: WebSocket;
-  readonly events: readonly Event[];
-  send(message: unknown): void;
-  until<Found>(find: () => Found | undefined | null | false): Promise<Found>;
-  /** The `count`th event of this type. */
-  event(type: string, count?: number): Promise<Event>;
-  readonly closed: Promise<number>;
-};
-
-async function connect(gateway: TestGateway, options: ClientOptions = {}): Promise<Connection> {
-  const socket = new WebSocket(`${gateway.url.replace('http', 'ws')}/v1/responses`, options);
-  endWith('test', () => socket.terminate());
-  const events: Event[] = [];
-  const record = createCondition();
-  socket.on('message', (data: Buffer) => {
-    events.push(JSON.parse(data.toString()) as Event);
-    record.changed();
-  });
-  const closed = new Promise<number>((resolve) => {
-    socket.on('close', (code) => {
-      record.closed(() => `the connection was closed with ${code}\n${JSON.stringify(events)}`);
-      resolve(code);
-    });
-  });
-  await once(socket, 'open');
-  return {
-    socket,
-    events,
-    send: (message) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
-    until: record.until,
-    event: (type, count = 1) => record.until(() => events.filter((event) => event.type === type)[count - 1]),
-    closed,
-  };
-}
+const connect = ({ url }: TestGateway, options?: ClientOptions) => connectSocket(url, options);
 
 const create = (input: string, rest: object = {}) => ({ type: 'response.create', model, input, ...rest });
 const endless = '/sim pace 200\n/sim repeat 100000 word ';
 
-async function completed(connection: Connection, count = 1): Promise<{ id: string; output: unknown[] }> {
+async function completed(connection: SocketConnection, count = 1): Promise<{ id: string; output: unknown[] }> {
   const { response } = await connection.event('response.completed', count);
   return response as { id: string; output: unknown[] };
 }
@@ -91,7 +55,7 @@ describe('a WebSocket', () => {
     const { id } = await completed(connection);
     checkResponseStream(connection.events.map((event) => ({ event: event.type, data: JSON.stringify(event) })));
     const replay = await call(`${gateway.url}/v1/responses/${id}?stream=true`);
-    const replayed = replay.text.match(/^data: .*$/gm)!.map((line) => JSON.parse(line.slice(6)) as Event);
+    const replayed = replay.text.match(/^data: .*$/gm)!.map((line) => JSON.parse(line.slice(6)) as SocketEvent);
     expect(connection.events).toEqual(replayed);
   });
 

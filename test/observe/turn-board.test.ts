@@ -13,7 +13,8 @@ function board(remembered = 3) {
   const clock = { now: () => 1_000_000 + time, elapsed: () => time };
   const made = createTurnBoard({ clock, remembered });
   const exchange = { turn: { model: 'm' }, stream: true, warnings: ['ignored'] } as unknown as Exchange;
-  const begin = (id: string) => followTurn({ id, route: '/v1/responses', exchange, clock, observers: [made] });
+  const begin = (id: string) =>
+    followTurn({ id, route: '/v1/responses', key: null, exchange, clock, observers: [made] });
   return {
     board: made,
     begin,

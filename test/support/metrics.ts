@@ -9,8 +9,11 @@ export type MetricsReading = {
 
 type Sample = { readonly name: string; readonly labels: ReadonlyMap<string, string>; readonly value: number };
 
-export async function readMetrics(url: string): Promise<MetricsReading> {
-  const samples = (await call(`${url}/metrics`)).text
+export async function readMetrics(
+  url: string,
+  headers: { readonly [name: string]: string } = {},
+): Promise<MetricsReading> {
+  const samples = (await call(`${url}/metrics`, { headers })).text
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map(parseSample);

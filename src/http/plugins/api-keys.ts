@@ -1,23 +1,25 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ApiKey } from '../../core/api-keys.ts';
 import { GatewayError } from '../../core/errors.ts';
+import type { Keyring } from '../keyring.ts';
 
 /** What needs no key: paths that tell a supervisor whether the server lives, and the page, which has no data in it. */
 const open = new Set(['/healthz', '/readyz', '/', '/page/*']);
 
-/** Asks for `Authorization: Bearer KEY` where keys are configured. Compared by digest, all of them, in constant time. */
-export function registerApiKeys(fastify: FastifyInstance, { apiKeys }: { readonly apiKeys: readonly string[] }): void {
-  if (apiKeys.length === 0) return;
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  const known = apiKeys.map(digest);
+/** The key that a request has brought; null: it needed none. */
+export type KeyOf = (request: FastifyRequest) => ApiKey | null;
+
+/** Asks for `Authorization: Bearer KEY` where keys are configured. What the request logs has the key's name with it. */
+export function registerApiKeys(fastify: FastifyInstance, keyring: Keyring): KeyOf {
+  const keys = new WeakMap<FastifyRequest, ApiKey>();
   fastify.addHook('onRequest', async (request, reply) => {
-    if (open.has(request.routeOptions.url ?? '')) return;
+    if (keyring.isOpen() || open.has(request.routeOptions.url ?? '')) return;
     const match = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '');
-    if (match !== null) {
-      const given = digest(match[1]!);
-      let matches = 0;
-      for (const key of known) matches += Number(timingSafeEqual(key, given));
-      if (matches > 0) return;
+    const key = match === null ? null : keyring.find(match[1]!);
+    if (key !== null) {
+      keys.set(request, key);
+      request.log = request.log.child({ key: key.name });
+      return;
     }
     reply.header('www-authenticate', 'Bearer');
     throw new GatewayError(
@@ -28,4 +30,5 @@ export function registerApiKeys(fastify: FastifyInstance, { apiKeys }: { readonl
           'Incorrect API key provided: it is not one that this server knows.',
     );
   });
+  return (request) => keys.get(request) ?? null;
 }

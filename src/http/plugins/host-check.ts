@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { GatewayError } from '../../core/errors.ts';
+import type { Keyring } from '../keyring.ts';
 
 /**
  * Refuses requests whose Host header names some other site: a page on the web that has its own name resolve to this
@@ -9,11 +10,12 @@ import { GatewayError } from '../../core/errors.ts';
  */
 export function registerHostCheck(
   fastify: FastifyInstance,
-  options: { readonly allowedHosts: readonly string[]; readonly apiKeys: readonly string[] },
+  keyring: Keyring,
+  { allowedHosts }: { readonly allowedHosts: readonly string[] },
 ): void {
-  if (options.apiKeys.length > 0) return;
-  const allowed = new Set(['localhost', ...options.allowedHosts.map((host) => host.toLowerCase())]);
+  const allowed = new Set(['localhost', ...allowedHosts.map((host) => host.toLowerCase())]);
   fastify.addHook('onRequest', async (request) => {
+    if (!keyring.isOpen()) return;
     const name = hostName(request.headers.host ?? '');
     if (allowed.has(name) || isIP(name) !== 0) return;
     throw new GatewayError(

@@ -17,7 +17,7 @@ export type ChatOptions = AnswerRouteOptions & {
 
 export function chatRoutes(fastify: FastifyInstance, options: ChatOptions): void {
   const open = chatOpener(options);
-  fastify.post('/v1/chat/completions', { sse: 'manual' }, (request, reply) =>
+  fastify.post('/v1/chat/completions', { sse: 'manual', config: { asksForTurns: true } }, (request, reply) =>
     answerRequest(options, open, request, reply),
   );
 }

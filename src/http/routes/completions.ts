@@ -12,7 +12,7 @@ export function completionsRoutes(fastify: FastifyInstance, options: AnswerRoute
     exchange: openCompletion(body, { ...options, textOf: options.gateway.textOf }),
     keep: null,
   });
-  const config = { jsonValues: mostTokens };
+  const config = { jsonValues: mostTokens, asksForTurns: true };
   fastify.post('/v1/completions', { sse: 'manual', config }, (request, reply) =>
     answerRequest(options, open, request, reply),
   );

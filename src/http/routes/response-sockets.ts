@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { fastifyWebsocket } from '@fastify/websocket';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { KeyOf } from '../plugins/api-keys.ts';
 import { registerOriginCheck } from '../plugins/origin-check.ts';
 import { serveSocket } from '../response-socket.ts';
 import type { ResponseSocket, ResponseSocketOptions } from '../response-socket.ts';
@@ -21,6 +22,7 @@ export function responseSockets(
   options: ResponseSocketOptions & {
     readonly allowedHosts: readonly string[];
     readonly logged: WeakSet<FastifyRequest>;
+    readonly keyOf: KeyOf;
   },
 ): ResponseSockets {
   const sockets = new Set<ResponseSocket>();
@@ -60,7 +62,7 @@ export function responseSockets(
       },
       wsHandler: (socket, request) => {
         const { id, log: logger, raw } = request;
-        const served = serveSocket(options, { socket, raw: raw.socket, id, logger });
+        const served = serveSocket(options, { socket, raw: raw.socket, id, key: options.keyOf(request), logger });
         sockets.add(served);
         socket.on('close', () => sockets.delete(served));
         if (isFinishing) served.finish();

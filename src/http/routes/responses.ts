@@ -9,7 +9,6 @@ import { openResponseRequest } from '../open-response.ts';
 import type { OpenedResponse, OpenOptions } from '../open-response.ts';
 import { sendEvents } from '../send-events.ts';
 import { readStored } from '../stored-input.ts';
-import type { StreamOptions } from '../sse.ts';
 
 export type ResponsesOptions = AnswerRouteOptions &
   OpenOptions & {
@@ -19,16 +18,19 @@ export type ResponsesOptions = AnswerRouteOptions &
   };
 
 export function responsesRoutes(fastify: FastifyInstance, options: ResponsesOptions): void {
-  const { background, store, stream } = options;
+  const { background, store, stream, keyOf } = options;
+  const config = { asksForTurns: true };
   async function open(body: unknown): Promise<Opened> {
     const opened = await openResponseRequest(options, body);
     if (!opened.exchange.background || background === null) return opened;
-    return { ...opened, instead: answerApart(background, opened, stream) };
+    return { ...opened, instead: answerApart(background, opened, { stream, keyOf }) };
   }
 
-  fastify.post('/v1/responses', { sse: 'manual' }, (request, reply) => answerRequest(options, open, request, reply));
+  fastify.post('/v1/responses', { sse: 'manual', config }, (request, reply) =>
+    answerRequest(options, open, request, reply),
+  );
 
-  fastify.post('/v1/responses/compact', { sse: 'manual' }, (request, reply) =>
+  fastify.post('/v1/responses/compact', { sse: 'manual', config }, (request, reply) =>
     answerRequest(
       options,
       async (given) => {
@@ -60,9 +62,10 @@ function completed(body: unknown, model: string): unknown {
 function answerApart(
   background: Background,
   { exchange, recorded, history }: OpenedResponse,
-  stream: StreamOptions,
+  { stream, keyOf }: Pick<ResponsesOptions, 'stream' | 'keyOf'>,
 ): Opened['instead'] & object {
-  return async ({ id, log: logger, routeOptions }, reply) => {
+  return async (request, reply) => {
+    const { id, log: logger, routeOptions } = request;
     const { response, log } = await background.start({
       exchange,
       answer: recorded!,
@@ -71,6 +74,7 @@ function answerApart(
       joins: exchange.toStore!.conversation,
       id,
       route: routeOptions.url!,
+      key: keyOf(request),
       logger,
     });
     return exchange.stream ? sendEvents(reply, (signal) => log.read(-1, signal), stream) : response;

@@ -34,7 +34,7 @@ test('a service serves with the settings that were in force, wherever and with w
   expect({ ...then.config, backend: backendThen }).toEqual({ ...now.config, backend });
   expect(then.config.models[0]!.checkpoint).toBe('/users/me/here/models/a=b,c.bin');
   expect(then.config.simulator.script).toBe('/etc/answers.yaml');
-  expect(then.config.server.apiKeys).toEqual(['first', 'second']);
+  expect(then.config.server.apiKeys.map(({ plain }) => plain)).toEqual(['first', 'second']);
 });
 
 test('keys stand in no command line, and in nothing that is shown', () => {
