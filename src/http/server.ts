@@ -16,6 +16,7 @@ import { registerBodyParser } from './plugins/body-parser.ts';
 import { answerClientError, answerFrameworkError, registerErrors } from './plugins/errors.ts';
 import { registerHostCheck } from './plugins/host-check.ts';
 import { registerKeyLimits } from './plugins/key-limits.ts';
+import { registerOriginCheck } from './plugins/origin-check.ts';
 import { registerRequestMetrics } from './plugins/request-metrics.ts';
 import type { RequestObserver } from './plugins/request-metrics.ts';
 import { registerRequestLog } from './plugins/request-log.ts';
@@ -139,6 +140,7 @@ export function buildServer(options: ServerOptions): Server {
   const keyring = createKeyring(options.apiKeys);
   registerHostCheck(fastify, keyring, options);
   const keyOf = registerApiKeys(fastify, keyring);
+  registerOriginCheck(fastify, options);
   const keyLimits = createKeyLimits({
     clock: options.clock,
     refused: ({ name }, limit) => metrics?.limited(name, limit),

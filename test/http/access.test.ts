@@ -126,6 +126,26 @@ describe('a server without keys', () => {
       expect(answer.status).toBe(415);
     }
   });
+
+  test.each(['https://evil.example', 'null', 'http://127.0.0.1:1', 'https://gpt.local.evil.example'])(
+    'takes no POST that a browser sends unasked for a page of %s',
+    async (origin) => {
+      const { origin: url } = await open();
+      // Without a body they would begin a conversation, or a turn.
+      for (const path of ['/v1/conversations', '/v1/responses/compact', '/v1/responses/input_tokens']) {
+        const answer = await call(url + path, { method: 'POST', headers: { origin } });
+        expect(answer.status).toBe(403);
+        expect(codeOf(answer)).toBe('host_not_allowed');
+      }
+    },
+  );
+
+  test('takes one from programs, from its own page and from friends', async () => {
+    const { origin: url } = await open();
+    for (const headers of [{}, { origin: url }, { origin: 'https://gpt.local' }]) {
+      expect((await call(`${url}/v1/conversations`, { method: 'POST', headers })).status).toBe(200);
+    }
+  });
 });
 
 /** A gateway with this configuration, started when it is first asked for. */

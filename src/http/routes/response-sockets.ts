@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { fastifyWebsocket } from '@fastify/websocket';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { KeyOf } from '../plugins/api-keys.ts';
-import { registerOriginCheck } from '../plugins/origin-check.ts';
+import { registerSocketOriginCheck } from '../plugins/origin-check.ts';
 import { serveSocket } from '../response-socket.ts';
 import type { ResponseSocket, ResponseSocketOptions } from '../response-socket.ts';
 import { sortUpgrades } from '../upgrades.ts';
@@ -46,7 +46,7 @@ export function responseSockets(
     },
   });
   void fastify.register(async (scope) => {
-    registerOriginCheck(scope, options);
+    registerSocketOriginCheck(scope, options);
     scope.route({
       method: 'GET',
       url: path,
