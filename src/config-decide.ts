@@ -120,7 +120,7 @@ export function cautions({ limits }: Config): string[] {
 }
 
 /** Why a server at this address may not have these keys; a sentence, or none. */
-function opennessProblems({ host, apiKeys }: Pick<Config['server'], 'host' | 'apiKeys'>): string[] {
+export function opennessProblems({ host, apiKeys }: Pick<Config['server'], 'host' | 'apiKeys'>): string[] {
   if (isLoopback(host) || apiKeys.length > 0) return [];
   return [
     `Other machines can reach server.host ${host}, so API keys are needed: set CODEXPC_GATEWAY_API_KEYS or server.apiKeys, or listen on 127.0.0.1.`,

@@ -10,11 +10,13 @@ import { completionScript } from './cli/completions.ts';
 import { configJson, configText } from './cli/config-show.ts';
 import { doctor } from './cli/doctor.ts';
 import { exitCodes } from './cli/exit-codes.ts';
+import { watchHangUps } from './cli/hang-up.ts';
 import { helpText } from './cli/help.ts';
 import { install } from './cli/install.ts';
 import { key } from './cli/key.ts';
 import { openLogFile } from './cli/log-file.ts';
 import { createTextLog } from './cli/log-text.ts';
+import { readableKeys } from './cli/readable-keys.ts';
 import { replay } from './cli/replay.ts';
 import { serve } from './cli/serve.ts';
 import { runCommand } from './cli/service/system.ts';
@@ -26,6 +28,7 @@ import { uninstall } from './cli/uninstall.ts';
 import { gatewayVersion } from './cli/version.ts';
 import type { ChatCommand, CommandLine, SettingFlags } from './cli/args.ts';
 import { loadConfig } from './config.ts';
+import type { LoadedConfig } from './config.ts';
 import { configFileVariable } from './config-schema.ts';
 import type { Config } from './config-decide.ts';
 import { GatewayError } from './core/errors.ts';
@@ -75,16 +78,22 @@ async function run(command: CommandLine): Promise<number> {
 type Configured = Extract<CommandLine, { settings: SettingFlags }>;
 
 async function withConfig(command: Configured, { configFile, flags }: SettingFlags): Promise<number> {
-  const loaded = loadConfig({
-    flags,
-    configFile,
-    environment: process.env,
-    directory: process.cwd(),
-    readFile: (path) => readFileSync(path, 'utf8'),
-    daemonOnly: ['simulate', 'health', 'handshake', 'tokens', 'status'].includes(command.command),
-  });
+  const file = configFile ?? (process.env[configFileVariable] || null);
+  const load = (): LoadedConfig => {
+    const found = loadConfig({
+      flags,
+      configFile,
+      environment: process.env,
+      directory: process.cwd(),
+      readFile: (path) => readFileSync(path, 'utf8'),
+      daemonOnly: ['simulate', 'health', 'handshake', 'tokens', 'status'].includes(command.command),
+    });
+    if ('problems' in found) return found;
+    const warning = readableKeys(found.config, found.settings, file);
+    return warning === null ? found : { ...found, warnings: [...found.warnings, warning] };
+  };
+  const loaded = load();
   if (command.command === 'doctor') {
-    const file = configFile ?? (process.env[configFileVariable] || null);
     const found = 'problems' in loaded ? loaded : { ...loaded, file };
     return doctor({ ...command, nodeVersion: process.versions.node, loaded: found, print });
   }
@@ -93,11 +102,14 @@ async function withConfig(command: Configured, { configFile, flags }: SettingFla
     return exitCodes.misused.code;
   }
   const { config, settings, warnings } = loaded;
+  if (command.command === 'serve') {
+    const logger = createLogger(config);
+    for (const warning of warnings) logger.warn(warning);
+    await serve(config, settings, { logger, print, stop: stopSignal(), hangUps: watchHangUps(), load });
+    return 0;
+  }
   for (const warning of warnings) note(`${warning}\n`);
   switch (command.command) {
-    case 'serve':
-      await serve(config, { logger: createLogger(config), print, stop: stopSignal() });
-      return 0;
     case 'simulate':
       return simulate(config, { logger: createLogger(config), print, stop: stopSignal() });
     case 'config show':
@@ -120,10 +132,8 @@ async function withConfig(command: Configured, { configFile, flags }: SettingFla
     case 'tokens':
       await tokens(config, command.output, readFileSync(command.file ?? 0, 'utf8'), { print, note });
       return 0;
-    case 'install': {
-      const file = configFile ?? (process.env[configFileVariable] || null);
+    case 'install':
       return install(config, settings, { ...command, configFile: file }, main, { print, note });
-    }
     case 'status':
       return status(
         config,

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import type { FastifyBaseLogger } from 'fastify';
+import type { EffectiveSetting, LoadedConfig } from '../config.ts';
 import type { Config } from '../config-decide.ts';
 import { createEncoding } from '../harmony/encoding.ts';
 import type { Server } from '../http/server.ts';
@@ -8,21 +9,34 @@ import type { Store } from '../store/store.ts';
 import { assembleServer } from './assemble.ts';
 import { connectBackend } from './connect.ts';
 import { greetAtStart } from './greet-at-start.ts';
+import type { HangUps } from './hang-up.ts';
 import { readPage } from './page-files.ts';
 import { openConfiguredStore } from './open-configured-store.ts';
+import { createReload } from './reload.ts';
 import { configuredSeals } from './seal-key.ts';
 import { openRecordings } from './open-recordings.ts';
 import { openTraces } from './open-traces.ts';
 
+export type ServeParts = {
+  readonly logger: FastifyBaseLogger;
+  readonly print: (text: string) => void;
+  readonly stop: AbortSignal;
+  readonly hangUps: HangUps;
+  /** Reads the configuration again. */
+  readonly load: () => LoadedConfig;
+};
+
 /**
  * Runs the gateway until it is told to stop. The URL is printed once it listens; a simulator never runs unsaid.
  *
+ * @param settings those that the configuration is made of.
  * @returns when everything is closed: running answers have had `server.shutdownTimeout` to end.
  * @throws GatewayError when the backend's library can't be loaded, or a system error when the address is taken.
  */
 export async function serve(
   config: Config,
-  { logger, print, stop }: { logger: FastifyBaseLogger; print: (text: string) => void; stop: AbortSignal },
+  settings: readonly EffectiveSetting[],
+  { logger, print, stop, hangUps, load }: ServeParts,
 ): Promise<void> {
   const traces = await openTraces(config, (message) => logger.warn(message));
   const encoding = createEncoding();
@@ -62,6 +76,7 @@ export async function serve(
     await store?.close();
     throw error;
   }
+  hangUps.onReload(createReload(config, settings, { load, server, logger }));
   print(banner(config, server.fastify.server.address() as AddressInfo));
   if (recordings !== null)
     logger.warn(`Every turn is recorded, with all that is said, in ${config.recording.directory}`);

@@ -100,7 +100,7 @@ export async function startGateway(settings: GatewaySettings = {}): Promise<Gate
   const { service, config = {}, args = [], lifetime = 'test', environment = {} } = settings;
   const file = join(temporaryDirectory(lifetime), 'gateway.yaml');
   // YAML takes JSON.
-  writeFileSync(file, JSON.stringify(config));
+  writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
   const daemon = service === undefined ? [] : ['--service', service];
   const checkpoint = service === undefined || 'models' in config ? [] : ['--checkpoint', 'gpt-oss-20b'];
   const flags = ['--config', file, '--port', '0', '--log-format', 'json', ...daemon, ...checkpoint, ...args];

@@ -33,6 +33,7 @@ export function launchd({ home, userId }: { readonly home: string; readonly user
     afterwards: [
       `log      ${agentLog(home)}; what it prints at its start: ${join(logs, 'output.log')}`,
       `look     codexpc-gateway status`,
+      `reload   launchctl kill SIGHUP ${target}`,
       `restart  launchctl kickstart -k ${target}`,
       `remove   codexpc-gateway uninstall`,
     ],

@@ -27,6 +27,7 @@ export function systemd({ configHome }: { readonly configHome: string }): Servic
     afterwards: [
       `log      journalctl --user --unit ${unitName} --follow`,
       `look     codexpc-gateway status`,
+      `reload   systemctl --user reload ${unitName}`,
       `restart  systemctl --user restart ${unitName}`,
       `remove   codexpc-gateway uninstall --systemd`,
       `         It runs while you are logged in; loginctl enable-linger keeps it running.`,
@@ -43,6 +44,8 @@ export function renderUnit({ program, args, environment, stopTime }: ServiceDefi
     '',
     '[Service]',
     `ExecStart=${[quote(program[0]), ...[program[1], ...args].map(quoteArgument)].join(' ')}`,
+    // It reads its configuration file again.
+    'ExecReload=kill -HUP $MAINPID',
     ...Object.entries(environment).map(([name, value]) => `Environment=${quote(`${name}=${value}`)}`),
     'Restart=on-failure',
     'RestartSec=5',
