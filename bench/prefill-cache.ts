@@ -17,7 +17,7 @@ import { agentClients, agentSteps } from './agent-conversation.ts';
 import { printFigures } from './figures.ts';
 import { median } from './statistics.ts';
 
-const rounds = 9;
+const rounds = 21;
 const settings = {
   knowledgeCutoff: '2024-06',
   modelIdentity: 'You are ChatGPT, a large language model trained by OpenAI.',

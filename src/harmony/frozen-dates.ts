@@ -42,7 +42,8 @@ function conversationOf(turn: Turn): string {
   const hash = createHash('sha256').update(JSON.stringify(turn.conversationKey));
   for (const item of turn.items) {
     if (item.type !== 'message') continue;
-    hash.update(`${item.role} ${item.text.length} ${item.text}`);
+    // The units of a text as they are in memory: UTF-8 would have to be made of it.
+    hash.update(`${item.role} ${item.text.length} `).update(item.text, 'utf16le');
     if (item.role === 'user') break;
   }
   return hash.digest('base64');

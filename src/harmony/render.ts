@@ -69,7 +69,7 @@ export function encodeSegments(segments: readonly Segment[], encodeText: (text: 
   for (const piece of pieces) {
     if (typeof piece === 'number') tokens[offset++] = piece;
     // Most pieces are words of a header, for which a call of `set` is dearer than the copy.
-    else if (piece.length <= 8) for (const id of piece) tokens[offset++] = id;
+    else if (piece.length <= 8) for (let index = 0; index < piece.length; index++) tokens[offset++] = piece[index]!;
     else {
       tokens.set(piece, offset);
       offset += piece.length;

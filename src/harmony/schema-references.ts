@@ -3,6 +3,9 @@ import type { JsonSchema } from '../core/turn.ts';
 /** Deeper schemas aren't looked into; the renderer prints them `any`. */
 const deepest = 128;
 
+/** Code units of the longest reference that is followed. */
+const longestReference = 4096;
+
 /** What may still be inlined, in characters of JSON, over all the schemas of a prompt. */
 export type InlineBudget = { left: number };
 
@@ -35,7 +38,9 @@ export function inlineReferences(root: JsonSchema, budget: InlineBudget): JsonSc
 
   function inlineParts(schema: JsonSchema, within: readonly string[], depth: number): JsonSchema {
     const changed: { [keyword: string]: unknown } = {};
-    const { properties, items, oneOf } = ownKeywords(schema);
+    const properties = keyword(schema, 'properties');
+    const items = keyword(schema, 'items');
+    const oneOf = keyword(schema, 'oneOf');
     if (isSchema(properties)) {
       const entries = Object.entries(properties);
       const inlined = entries.map(([name, each]) => [name, inline(each, within, depth + 1)] as const);
@@ -69,7 +74,7 @@ export function inlineReferences(root: JsonSchema, budget: InlineBudget): JsonSc
 
 /** What a local reference (a JSON pointer behind `#`) stands for; undefined: nothing. */
 export function resolveReference(root: unknown, reference: string): unknown {
-  if (!reference.startsWith('#')) return undefined;
+  if (!reference.startsWith('#') || reference.length > longestReference) return undefined;
   let target = root;
   for (const part of reference.slice(1).split('/').slice(1)) {
     const key = decoded(part).replaceAll('~1', '/').replaceAll('~0', '~');
@@ -89,19 +94,25 @@ function decoded(part: string): string {
 }
 
 function referenceOf(schema: JsonSchema): { readonly reference: string | null; readonly beside: JsonSchema } {
-  const { $ref: direct, ...beside } = ownKeywords(schema);
-  if (typeof direct === 'string') return { reference: direct, beside };
-  const { allOf, ...besideAll } = ownKeywords(schema);
+  const direct = keyword(schema, '$ref');
+  if (typeof direct === 'string') return { reference: direct, beside: without(schema, '$ref') };
+  const allOf = keyword(schema, 'allOf');
   if (!Array.isArray(allOf) || allOf.length !== 1) return { reference: null, beside: schema };
   const [only] = allOf as readonly unknown[];
-  if (!isSchema(only) || Object.keys(only).length !== 1) return { reference: null, beside: schema };
-  const { $ref: single } = ownKeywords(only);
-  return typeof single === 'string' ? { reference: single, beside: besideAll } : { reference: null, beside: schema };
+  const single = isSchema(only) && Object.keys(only).length === 1 ? keyword(only, '$ref') : undefined;
+  return typeof single === 'string'
+    ? { reference: single, beside: without(schema, 'allOf') }
+    : { reference: null, beside: schema };
 }
 
-/** A copy without a prototype, in which no keyword is found that the schema lacks. */
-function ownKeywords(schema: JsonSchema): JsonSchema {
-  return Object.assign(Object.create(null) as object, schema) as JsonSchema;
+/** Own members only: a schema that lacks a keyword must not find it on a prototype. */
+function keyword(schema: JsonSchema, name: string): unknown {
+  return Object.hasOwn(schema, name) ? schema[name] : undefined;
+}
+
+function without(schema: JsonSchema, name: string): JsonSchema {
+  const { [name]: _, ...others } = schema;
+  return others;
 }
 
 function isSchema(value: unknown): value is JsonSchema {

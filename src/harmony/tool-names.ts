@@ -42,11 +42,12 @@ export function createToolNames(tools: readonly Tool[]): ToolNames {
   for (const tool of tools) if (flatName(tool) === tool.name) claim(tool);
   for (const tool of tools) claim(tool);
   const byAlias = aliasesOf(tools);
+  const bySimilar = similarNames(tools, (tool) => nameByKey.get(keyOf(tool))!);
 
   return {
     recipientOf(reference) {
-      const known = nameByKey.get(keyOf(reference)) ?? nameOfSimilar(reference);
-      if (known !== null) return prefix + known;
+      const known = nameByKey.get(keyOf(reference)) ?? bySimilar.get(similarKey(reference));
+      if (known !== undefined && known !== null) return prefix + known;
       const flat = flatName(reference);
       return prefix + (byName.has(flat) ? hashedName(reference, (taken) => byName.has(taken)) : flat);
     },
@@ -60,18 +61,22 @@ export function createToolNames(tools: readonly Tool[]): ToolNames {
       }
     },
   };
+}
 
-  /** A client may replay a call with another type, or without its namespace: the tool it means if only one fits. */
-  function nameOfSimilar(reference: ToolReference): string | null {
-    const namesakes = tools.filter(
-      (tool) =>
-        tool.name === reference.name &&
-        (namespaceOf(reference) === null || namespaceOf(tool) === namespaceOf(reference)),
-    );
-    const names = new Set(namesakes.map((tool) => nameByKey.get(keyOf(tool)) ?? null));
-    const [name = null] = names;
-    return names.size === 1 ? name : null;
+/**
+ * A client may replay a call with another type, or without its namespace: it means the tool that alone fits; null where
+ * several do.
+ */
+function similarNames(tools: readonly Tool[], nameOf: (tool: Tool) => string): Map<string, string | null> {
+  const names = new Map<string, string | null>();
+  for (const tool of tools) {
+    const name = nameOf(tool);
+    for (const key of new Set([similarKey(tool), similarKey({ ...tool, namespace: null })])) {
+      const other = names.get(key);
+      names.set(key, other === undefined || other === name ? name : null);
+    }
   }
+  return names;
 }
 
 /** The caller's ways of writing each tool; null where two tools share one. */
@@ -130,7 +135,13 @@ function namespaceOf(reference: ToolReference): string | null {
 }
 
 function keyOf(reference: ToolReference): string {
-  return JSON.stringify([reference.type, namespaceOf(reference), reference.name]);
+  return `${reference.type} ${similarKey(reference)}`;
+}
+
+/** Tells references apart but for their type. The namespace's length says where it ends, whatever is in it. */
+function similarKey(reference: ToolReference): string {
+  const namespace = namespaceOf(reference);
+  return namespace === null ? `:${reference.name}` : `${namespace.length}:${namespace}:${reference.name}`;
 }
 
 /** 32-bit FNV-1a over UTF-16 units, as eight hexadecimal digits. */

@@ -83,6 +83,21 @@ describe('the ids are those of encoding afresh', () => {
     }
   });
 
+  test('when texts differ only where nothing is looked at to find them, and some of them are kept beside each other', () => {
+    const { watched, asked } = watchEncoding();
+    const cache = createPrefillCache({ encoding: watched, maxBytes: 1 << 20 });
+    const texts = Array.from({ length: 6 }, (_, index) => `${'a'.repeat(500)}${index}${'b'.repeat(499)}`);
+    for (const text of texts) expect(cache.encode(text)).toEqual(encoding.encode(text));
+    expect(cache.statistics.entries).toBe(4);
+    asked.length = 0;
+    for (const text of texts.slice(0, 3)) expect(cache.encode(text)).toEqual(encoding.encode(text));
+    expect(asked).toEqual([]);
+    for (const text of texts.toReversed()) expect(cache.encode(text)).toEqual(encoding.encode(text));
+    const alone = createPrefillCache({ encoding, maxBytes: 1 << 20 });
+    alone.encode(texts[0]!);
+    expect(cache.statistics.bytes).toBe(4 * alone.statistics.bytes);
+  });
+
   test('when the same text is encoded by two in steps at once', () => {
     const cache = createPrefillCache({ encoding, maxBytes: 1 << 20 });
     const text = 'one two three '.repeat(1000);
