@@ -28,11 +28,23 @@ export type Answer = {
   object(): unknown;
 };
 
+/** A conversation's summary, made when it is needed. */
+export type Compaction = {
+  /** Tokens that the turn's prompt may have without one. */
+  readonly threshold: number;
+  /** Has the model sum the conversation up. */
+  turn(): Turn;
+  /** The turn, with the summary in the place of what it sums up. */
+  shortened(summary: string): Turn;
+};
+
 /** A request of a dialect, understood. */
 export type Exchange = {
   readonly turn: Turn;
   /** What is run after it, one turn after another, where a request wants several answers; absent: nothing. */
   readonly further?: readonly Turn[];
+  /** How the conversation is summed up when it has become too long; absent: it never is. */
+  readonly compaction?: Compaction;
   readonly stream: boolean;
   /** What was ignored or replaced, for the log: field and reason. */
   readonly warnings: readonly string[];

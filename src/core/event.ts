@@ -17,8 +17,11 @@ export type TurnEvent =
   | { readonly type: 'reasoning-start' }
   | { readonly type: 'reasoning-delta'; readonly text: string }
   | { readonly type: 'reasoning-end'; readonly text: string }
-  /** `commentary`: a preamble, said before a tool is called; `final`: the answer. */
-  | { readonly type: 'text-start'; readonly phase: 'commentary' | 'final' }
+  /**
+   * `commentary`: a preamble, said before a tool is called; `final`: the answer; `summary`: what the conversation has come
+   * to, on which the turn goes on.
+   */
+  | { readonly type: 'text-start'; readonly phase: 'commentary' | 'final' | 'summary' }
   | { readonly type: 'text-delta'; readonly text: string }
   | { readonly type: 'text-end'; readonly text: string }
   | { readonly type: 'tool-call-start'; readonly callId: string; readonly tool: ToolReference }

@@ -36,15 +36,15 @@ export function createThoughts(limit: number): Thoughts {
   return {
     listen() {
       let spoken: Spoken[] = [];
-      let phase: 'commentary' | 'final' = 'final';
+      let phase: Extract<TurnEvent, { type: 'text-start' }>['phase'] = 'final';
       return (batch) => {
         for (const event of batch) {
           if (event.type === 'reasoning-end') spoken.push({ type: 'reasoning', text: event.text });
           else if (event.type === 'text-start') ({ phase } = event);
           else if (event.type === 'text-end') {
             // What came before an answer led to the answer, not to a call behind it.
-            if (phase === 'final') spoken = [];
-            else spoken.push({ type: 'message', role: 'assistant', text: event.text, phase });
+            if (phase === 'commentary') spoken.push({ type: 'message', role: 'assistant', text: event.text, phase });
+            else spoken = [];
           } else if (event.type === 'tool-call-start' && spoken.length > 0) {
             remember(event.callId, spoken);
             spoken = [];

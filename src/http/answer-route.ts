@@ -7,7 +7,7 @@ import type { Clock } from '../core/ids.ts';
 import { followTurn } from '../core/turn-report.ts';
 import type { TurnFollower, TurnObserver } from '../core/turn-report.ts';
 import type { Gateway } from '../gateway/gateway.ts';
-import { runSuccessively } from '../gateway/successive.ts';
+import { runExchange } from '../gateway/exchange-run.ts';
 import type { Departures } from './departures.ts';
 import type { KeyLimits } from './key-limits.ts';
 import type { KeyOf } from './plugins/api-keys.ts';
@@ -115,8 +115,7 @@ function run(
   signal: AbortSignal,
   recording: TurnRecorder | null,
 ): Running {
-  const turns = [exchange.turn, ...(exchange.further ?? [])];
-  const batches = runSuccessively(gateway, turns, signal, { tap: recording?.tap })[Symbol.asyncIterator]();
+  const batches = runExchange(gateway, exchange, signal, { tap: recording?.tap })[Symbol.asyncIterator]();
   const answer = exchange.answer();
   return { stream: exchange.stream, answer: recording?.answer(answer) ?? answer, batches, keep };
 }

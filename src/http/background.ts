@@ -6,6 +6,7 @@ import type { Clock } from '../core/ids.ts';
 import { followTurn } from '../core/turn-report.ts';
 import type { TurnFollower, TurnObserver } from '../core/turn-report.ts';
 import type { RecordedAnswer } from '../dialects/responses/script.ts';
+import { runExchange } from '../gateway/exchange-run.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Chain, Store, StoredItem, StoredObject } from '../store/store.ts';
 import { createEventLog } from './event-log.ts';
@@ -133,12 +134,12 @@ type Batches = ReturnType<ReturnType<Gateway['run']>[typeof Symbol.asyncIterator
 /** Runs the turn and resolves when it has its place at an engine or in the queue. */
 async function admitted(
   gateway: Gateway,
-  { turn }: Exchange,
+  exchange: Exchange,
   signal: AbortSignal,
 ): Promise<Pick<Batches, 'next' | 'return'>> {
   let onAdmitted = () => {};
   const admission = new Promise<void>((resolve) => (onAdmitted = resolve));
-  const batches = gateway.run(turn, signal, { onAdmitted })[Symbol.asyncIterator]();
+  const batches = runExchange(gateway, exchange, signal, { onAdmitted })[Symbol.asyncIterator]();
   let pending: ReturnType<Batches['next']> | null = batches.next();
   await Promise.race([admission, pending]);
   // It may fail before anybody asks.

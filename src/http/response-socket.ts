@@ -6,6 +6,7 @@ import { asGatewayError, errorEnvelope, GatewayError } from '../core/errors.ts';
 import type { TurnEvent } from '../core/event.ts';
 import type { Turn } from '../core/turn.ts';
 import { followTurn } from '../core/turn-report.ts';
+import { runExchange } from '../gateway/exchange-run.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { StoredItem } from '../store/store.ts';
 import type { AnswerRouteOptions } from './answer-route.ts';
@@ -149,7 +150,7 @@ export function serveSocket(options: ResponseSocketOptions, client: SocketClient
     });
     try {
       const run = generate
-        ? options.gateway.run(exchange.turn, departure.signal)
+        ? runExchange(options.gateway, exchange, departure.signal)
         : prepare(options.gateway, exchange.turn);
       const batches = run[Symbol.asyncIterator]();
       const first = await batches.next();

@@ -1,9 +1,11 @@
 import type { Exchange } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
+import type { Turn } from '../../core/turn.ts';
 import type { Clock, Ids } from '../../core/ids.ts';
 import type { Attachments } from '../omitted.ts';
 import { parseRequest } from '../parse.ts';
 import { applySupport } from '../support.ts';
+import { autoCompaction } from './auto-compaction.ts';
 import { asksForCompaction } from './compaction.ts';
 import { requestFields } from './response.ts';
 import { inputItems } from './schema-input.ts';
@@ -79,7 +81,14 @@ export function openResponse(body: unknown, context: ResponseContext): Responses
   const warn = (warning: string) => {
     if (warnings.length < mostWarnings) warnings.push(warning);
   };
-  const turn = toTurn(complete, settings, warn, reading);
+  // Those that follow on a response are known by what its first one was known by.
+  const known = (turn: Turn) => (history === null ? turn : { ...turn, conversationKey: history.key });
+  const turn = known(toTurn(complete, settings, warn, reading));
+  const compaction = autoCompaction(complete, seals, (shortened) =>
+    known(toTurn(shortened, settings, () => {}, reading)),
+  );
+  if (request.context_management?.some(({ compact_threshold: tokens }) => tokens === undefined) === true)
+    warn('context_management has no effect without a compact_threshold');
   const { summary, generate_summary: generateSummary } = request.reasoning ?? {};
   const form: AnswerForm = {
     asSummary: (summary ?? generateSummary ?? 'none') !== 'none',
@@ -96,8 +105,8 @@ export function openResponse(body: unknown, context: ResponseContext): Responses
   const sources = { ids, now: seconds, seal: seals.seal };
   const begin = (sources: AnswerSources) => createResponsesAnswer({ id: ids.next('resp'), ...options, ...sources });
   return {
-    // Those that follow on a response are known by what its first one was known by.
-    turn: history === null ? turn : { ...turn, conversationKey: history.key },
+    turn,
+    ...(compaction === null ? {} : { compaction }),
     stream,
     warnings,
     background,

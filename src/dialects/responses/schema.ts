@@ -42,6 +42,9 @@ export const responsesRequest = z.object({
   prompt_cache_retention: optional(z.string()),
   safety_identifier: optional(z.string()),
   truncation: optional(z.enum(['auto', 'disabled'])),
+  context_management: optional(
+    z.array(z.object({ type: z.literal('compaction'), compact_threshold: optional(z.int().min(1)) })),
+  ),
   user: optional(z.string()),
 });
 

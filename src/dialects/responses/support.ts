@@ -125,8 +125,8 @@ export const responsesFields: readonly FieldRule[] = [
   },
   {
     field: 'context_management',
-    support: 'ignored',
-    note: 'nothing is compacted unasked; `POST /v1/responses/compact` or a last input item `compaction_trigger` asks for it',
+    support: 'honoured',
+    note: '`compaction` with a `compact_threshold`: where the prompt has more tokens than that, what the model has said and done is summed up first, and the answer begins with a `compaction` item',
   },
   { field: 'max_tool_calls', support: 'ignored', note: noHostedTools },
   {

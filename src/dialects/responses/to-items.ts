@@ -198,7 +198,8 @@ function unsealed(kind: SealedKind, sealed: string, path: string, { seals }: Con
   }
 }
 
-function isReadableCompaction(item: InputItem, seals: Seals): boolean {
+/** What was compacted here, and stands for what came before it. */
+export function isReadableCompaction(item: InputItem, seals: Seals): boolean {
   if (item.type !== 'compaction' && item.type !== 'compaction_summary') return false;
   return seals.open('compaction', item.encrypted_content).type === 'text';
 }

@@ -56,6 +56,7 @@ export type ResponsesAnswerOptions = {
  *   SDK's `parse` reads every message.
  * - Reasoning is shown once: as a summary where one was asked for, else as it is. What is sealed is known when it is
  *   complete; until then its `encrypted_content` is null.
+ * - A summary of the conversation that the turn goes on with is a `compaction` item before the others.
  * - A keep-alive is `response.in_progress` (or `response.queued`) once more, with the output so far, since comments
  *   don't reset Codex's idle timer.
  * - `response.failed` shows what there was of an open item as `incomplete`, but that item gets no
@@ -117,6 +118,10 @@ export function createResponsesAnswer(options: ResponsesAnswerOptions): Response
     return begin((position) => reasoningItem(ids.next('rs'), position, shape));
   }
 
+  function beginCompaction(): Frame[] {
+    return begin((position) => compactionItem(ids.next('cmp'), position, (text) => seal('compaction', text)));
+  }
+
   function end(): Frame[] {
     ended = true;
     return open === null ? [] : open.end().map(emit);
@@ -155,15 +160,13 @@ export function createResponsesAnswer(options: ResponsesAnswerOptions): Response
       case 'reasoning-start':
         if (form().compacts) return closeItem('completed');
         return beginReasoning();
-      case 'text-start':
-        if (form().compacts) {
-          if (event.phase === 'commentary') return closeItem('completed');
-          return begin((position) => compactionItem(ids.next('cmp'), position, (text) => seal('compaction', text)));
-        }
-        if (event.phase === 'commentary' && jsonContent) {
-          return beginReasoning();
-        }
-        return begin((position) => messageItem(ids.next('msg'), position, event.phase));
+      case 'text-start': {
+        const { phase: kind } = event;
+        if (kind === 'summary') return beginCompaction();
+        if (form().compacts) return kind === 'commentary' ? closeItem('completed') : beginCompaction();
+        if (kind === 'commentary' && jsonContent) return beginReasoning();
+        return begin((position) => messageItem(ids.next('msg'), position, kind));
+      }
       case 'tool-call-start': {
         const itemId = ids.next(event.tool.type === 'function' ? 'fc' : 'ctc');
         return begin((position) => callItem(itemId, position, event.callId, event.tool));

@@ -1,0 +1,38 @@
+import type { Exchange } from '../core/dialect.ts';
+import type { TurnEvent } from '../core/event.ts';
+import type { Turn } from '../core/turn.ts';
+import { runCompacted } from './compacted.ts';
+import type { Gateway, RunHooks } from './gateway.ts';
+
+/**
+ * Runs all that an exchange asks of the engine, as the parts of one answer. Each turn waits for the engine as a request
+ * of its own would, so that others get theirs in between. One that fails is the end of all.
+ */
+export function runExchange(
+  gateway: Pick<Gateway, 'run' | 'countTokens'>,
+  { turn, further = [], compaction }: Exchange,
+  signal: AbortSignal,
+  hooks: RunHooks = {},
+): AsyncIterable<readonly TurnEvent[]> {
+  if (compaction !== undefined) return runCompacted(gateway, turn, compaction, signal, hooks);
+  // A single turn, as nearly all are, isn't kept in memory while it runs.
+  return further.length === 0
+    ? gateway.run(turn, signal, hooks)
+    : runSuccessively(gateway, [turn, ...further], signal, hooks);
+}
+
+/** The end of every turn but the last says that more follows. */
+async function* runSuccessively(
+  gateway: Pick<Gateway, 'run'>,
+  turns: readonly Turn[],
+  signal: AbortSignal,
+  hooks: RunHooks,
+): AsyncGenerator<readonly TurnEvent[], void, undefined> {
+  for (const [index, turn] of turns.entries()) {
+    const isLast = index === turns.length - 1;
+    for await (const batch of gateway.run(turn, signal, hooks)) {
+      const ends = !isLast && batch.at(-1)?.type === 'turn-end';
+      yield ends ? batch.map((event) => (event.type === 'turn-end' ? { ...event, more: true } : event)) : batch;
+    }
+  }
+}
