@@ -42,7 +42,11 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
     given: given.get('server.apiKeys'),
     inFile: inFile.get('server.apiKeys'),
   });
-  return { config, settings: effectiveSettings(written, config, given), warnings: [...warnings, ...cautions(config), ...odd] };
+  return {
+    config,
+    settings: effectiveSettings(written, config, given),
+    warnings: [...warnings, ...cautions(config), ...odd],
+  };
 }
 
 function check(given: Given): { readonly written: WrittenConfig } | { readonly problems: readonly string[] } {

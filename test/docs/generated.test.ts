@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { modelFields, settingDefinitions } from '../../src/config-schema.ts';
+import { settingDefinitions } from '../../src/config-schema.ts';
 import type { SettingDefinition } from '../../src/config-schema.ts';
 import { inputLosses } from '../../src/backends/codexpc/inputs.ts';
 import { exitCodes } from '../../src/cli/exit-codes.ts';
@@ -106,12 +106,16 @@ function settingTables(): string {
     const head = '| setting | values | default | variable, flag | what it means |\n|---|---|---|---|---|';
     return `${heading}\n\n${head}\n${rows.join('\n')}`;
   });
-  const fields = modelFields.map(
-    ({ name, description, default: usual }) =>
-      `| \`${name}\` | ${escapeCell(valuesAt('models', name))} | ${usual === undefined ? '' : code(usual)} | ${escapeCell(description)} |`,
-  );
-  const models = `## Fields of an entry of models\n\n| field | values | default | what it means |\n|---|---|---|---|\n${fields.join('\n')}`;
-  return [...tables, models].join('\n\n');
+  const entries = settingDefinitions
+    .filter(({ fields }) => fields.length > 0)
+    .map(({ key, fields }) => {
+      const rows = fields.map(
+        ({ name, description, default: usual }) =>
+          `| \`${name}\` | ${escapeCell(valuesAt(key, name))} | ${usual === undefined ? '' : code(usual)} | ${escapeCell(description)} |`,
+      );
+      return `## Fields of an entry of ${key}\n\n| field | values | default | what it means |\n|---|---|---|---|\n${rows.join('\n')}`;
+    });
+  return [...tables, ...entries].join('\n\n');
 }
 
 const sectionOf = (key: string) => (key.includes('.') ? key.split('.')[0]! : '');

@@ -8,7 +8,9 @@ const root = z.toJSONSchema(configSchema, { io: 'input' });
 /** The values that a setting, or a field of its entries, may have: `integer, 1 to 65535`, `` `auto`, `off` ``. */
 export function valuesAt(key: string, field?: string): string {
   const schema = key.split('.').reduce((node, name) => node.properties![name] as Schema, root as Schema);
-  return describe(field === undefined ? schema : ((parts(schema)[0]!.items as Schema).properties![field] as Schema));
+  if (field === undefined) return describe(schema);
+  const entry = parts(parts(schema)[0]!.items as Schema).find(({ properties }) => properties !== undefined)!;
+  return describe(entry.properties![field] as Schema);
 }
 
 /** The alternatives of a schema, itself where there are none. */
@@ -20,12 +22,14 @@ function describe(schema: Schema): string {
       const { type, enum: choices, const: only, items } = part;
       if (choices !== undefined) return choices.map((choice) => `\`${String(choice)}\``).join(', ');
       if (only !== undefined) return `\`${String(only)}\``;
-      if (type === 'array') return `list of ${kinds[describe(items as Schema)] ?? describe(items as Schema)}`;
+      if (type === 'array') return `list of ${[...new Set(parts(items as Schema).map(several))].join(' or ')}`;
       if (type === 'integer' || type === 'number') return type + range(part);
       return String(type);
     })
     .join(' or ');
 }
+
+const several = (part: Schema) => kinds[describe(part)] ?? describe(part);
 
 const kinds: { readonly [kind: string]: string } = { string: 'strings', object: 'entries' };
 
