@@ -72,6 +72,10 @@ export async function checkAnswer(
   const took = () => `${Math.round(performance.now() - begun)} ms`;
   try {
     if (serving !== null) {
+      if (config.server.apiKeys.length > 0 && plainKey(config.server.apiKeys) === null) {
+        const what = 'the gateway that serves was not asked: of its API keys only hashes are configured';
+        return warn('answer', what, 'Set CODEXPC_GATEWAY_API_KEYS to one of the keys, for this command.');
+      }
       // Two turns at once on one engine spoil each other, and the gateway may have one running.
       await askServer(config, serving, model, timeout);
       return ok('answer', `one token from ${model}, through the gateway that serves, in ${took()}`);
@@ -96,14 +100,13 @@ function withReason(timeout: number): AbortSignal {
   return late.signal;
 }
 
+/** A key that is known here, for a server that asks for one; null: only hashes are, or nothing. */
+function plainKey(keys: Config['server']['apiKeys']): string | null {
+  return keys.find(({ plain }) => plain !== null)?.plain ?? null;
+}
+
 async function askServer({ server }: Config, { url }: Serving, model: string, timeout: number): Promise<void> {
-  const key = server.apiKeys.find(({ plain }) => plain !== null)?.plain ?? null;
-  if (key === null && server.apiKeys.length > 0) {
-    throw new GatewayError(
-      'invalid_api_key',
-      'The gateway that serves wants an API key, and only hashes of keys are configured: set CODEXPC_GATEWAY_API_KEYS to one of them.',
-    );
-  }
+  const key = plainKey(server.apiKeys);
   const response = await fetch(`${url}/v1/chat/completions`, {
     method: 'POST',
     headers: {

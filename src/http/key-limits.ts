@@ -81,7 +81,10 @@ export function createKeyLimits({ clock, refused }: KeyLimitsOptions): KeyLimits
         remaining: Math.floor(left),
         reset: Math.ceil((limit - left) * timeOfOne),
         refusal: isRefused
-          ? refusal(`The API key '${name}' may make ${limit} requests a minute`, (1 - allowed) * timeOfOne)
+          ? refusal(
+              `The API key '${name}' may make at most ${numbered(limit, 'request')} a minute`,
+              (1 - allowed) * timeOfOne,
+            )
           : null,
       };
     },
@@ -90,7 +93,10 @@ export function createKeyLimits({ clock, refused }: KeyLimitsOptions): KeyLimits
       const { turns, turnTime } = accountOf(key.name);
       if (turns < key.turns) return;
       refused(key, 'turns');
-      throw refusal(`The API key '${key.name}' may have ${key.turns} turns at a time`, turnTime / turns);
+      throw refusal(
+        `The API key '${key.name}' may have at most ${numbered(key.turns, 'turn')} at a time`,
+        turnTime / turns,
+      );
     },
     began({ key }) {
       if (key !== null) accountOf(key).turns += 1;
@@ -103,6 +109,8 @@ export function createKeyLimits({ clock, refused }: KeyLimitsOptions): KeyLimits
     },
   };
 }
+
+const numbered = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 /** @param wait milliseconds until there is room again. */
 function refusal(why: string, wait: number): GatewayError {

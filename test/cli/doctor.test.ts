@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { hashOfKey } from '../../src/config-keys.ts';
 import { checkNode } from '../../src/cli/doctor-system.ts';
 import { endWith } from '../support/cleanup.ts';
 import { startWatchedDaemon } from '../support/daemon.ts';
@@ -72,6 +73,20 @@ test('a port is free, of a gateway like this one, or taken by somebody else', as
   const taken = await examine(['--port', String((other.address() as AddressInfo).port)]);
   expect(taken.failed).toEqual(['port']);
   expect(taken.of('port')[0]!.advice).toContain('--port');
+});
+
+test('a gateway of whose keys only hashes are known is not asked, unless a key is given', async () => {
+  const gateway = await startGateway({ config: { server: { apiKeys: ['a-key'] } } });
+  const file = join(temporaryDirectory('test'), 'gateway.yaml');
+  writeFileSync(file, `server: { apiKeys: ["${hashOfKey('a-key')}"] }`);
+  const args = ['--port', String(gateway.port), '--config', file];
+  const [check] = (await examine(args)).of('answer');
+  expect(check).toMatchObject({
+    status: 'warn',
+    advice: expect.stringContaining('CODEXPC_GATEWAY_API_KEYS') as string,
+  });
+  const asked = await examine([...args, '--set', 'server.apiKeys=a-key']);
+  expect(asked.of('answer')[0]!.what).toContain('through the gateway that serves');
 });
 
 test('a daemon of another Harmony is a warning that says what is lost, and a failure where tokens are insisted on', async () => {

@@ -72,7 +72,7 @@ describe('requests a minute', () => {
     const { refusal } = limits.countRequest(key)!;
     expect(refusal).toMatchObject({
       code: 'rate_limit_exceeded',
-      message: "The API key 'laptop' may make 1 requests a minute. Please try again in 60s.",
+      message: "The API key 'laptop' may make at most 1 request a minute. Please try again in 60s.",
     });
     expect(refusals).toEqual(['laptop requests']);
   });
@@ -106,7 +106,7 @@ describe('turns at a time', () => {
     limits.began(report('laptop'));
     expect(check()).toMatchObject({
       code: 'rate_limit_exceeded',
-      message: "The API key 'laptop' may have 2 turns at a time. Please try again in 3s.",
+      message: "The API key 'laptop' may have at most 2 turns at a time. Please try again in 3s.",
       retryAfter: 3,
     });
     expect(refusals).toEqual(['laptop turns']);

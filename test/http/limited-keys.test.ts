@@ -50,7 +50,7 @@ describe('a key with one turn at a time', () => {
       expect([path, answer.status, answer.headers['retry-after']]).toEqual([path, 429, '5']);
       expect(answer.json()).toEqual({
         error: {
-          message: "The API key 'laptop' may have 1 turns at a time. Please try again in 5s.",
+          message: "The API key 'laptop' may have at most 1 turn at a time. Please try again in 5s.",
           type: 'rate_limit_error',
           param: null,
           code: 'rate_limit_exceeded',
