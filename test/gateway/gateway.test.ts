@@ -1,25 +1,18 @@
 import { expect, test } from 'vitest';
 import { createCodexpcBackend } from '../../src/backends/codexpc/backend.ts';
-import { systemClock, randomIds, randomRequestId } from '../../src/cli/runtime.ts';
+import { randomRequestId } from '../../src/cli/runtime.ts';
 import { asGatewayError, GatewayError } from '../../src/core/errors.ts';
 import type { TurnEvent } from '../../src/core/event.ts';
-import { createModels } from '../../src/core/models.ts';
-import { createGateway } from '../../src/gateway/gateway.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
 import type { TurnLimits } from '../../src/gateway/limits.ts';
-import { createEncoding } from '../../src/harmony/encoding.ts';
-import { createFrozenDates } from '../../src/harmony/frozen-dates.ts';
-import { createPrefillCache } from '../../src/harmony/prefill-cache.ts';
-import { createPrefiller } from '../../src/harmony/prefill.ts';
-import { createScheduler } from '../../src/scheduler/scheduler.ts';
 import { dictionary } from '../../src/xpc/value.ts';
 import { functionTool, turn, user } from '../harmony/turns.ts';
 import { loadShim } from '../native/shim.ts';
 import { endWith } from '../support/cleanup.ts';
 import { completed, created, startDouble } from '../support/double.ts';
 import type { Double, Heard } from '../support/double.ts';
+import { buildGateway, encoding } from './build.ts';
 
-const encoding = createEncoding();
 const library = loadShim();
 const patient = { firstToken: 600_000, idle: 600_000, total: 600_000 };
 const never = new AbortController().signal;
@@ -40,31 +33,7 @@ function build(daemon: Double, limits: Partial<TurnLimits> = {}, contextWindow =
     onWarning: () => undefined,
   });
   endWith('test', backend.close);
-  const cache = createPrefillCache({ encoding, maxBytes: 1_000_000 });
-  return createGateway({
-    backend,
-    models: createModels([{ id: 'm', aliases: [], checkpoint: 'm', contextWindow, maxOutputTokens: null }], {
-      strict: false,
-    }),
-    prefiller: createPrefiller({
-      encodeSteps: cache.encodeSteps,
-      settings: { knowledgeCutoff: null, modelIdentity: 'You are a test.' },
-      dates: createFrozenDates({ today: () => '2026-01-31', limit: 10 }),
-      elapsed: systemClock.elapsed,
-      pause: () => Promise.resolve(),
-    }),
-    scheduler: createScheduler({
-      clock: systemClock,
-      sessionsPerEngine: 1,
-      queueLength: 10,
-      queueTimeout: 600_000,
-      maxOvertakes: 4,
-    }),
-    limits: { ...patient, ...limits },
-    encoding,
-    ids: randomIds,
-    newSessionId: randomRequestId,
-  });
+  return buildGateway(backend, { limits: { ...patient, ...limits }, contextWindow });
 }
 
 const hello = turn({ items: [user('hello')] });
