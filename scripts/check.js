@@ -3,7 +3,7 @@
  *
  *     npm run check                      all of it
  *     npm run check -- lint types        some steps
- *     npm run check -- --stop            no further than the first that fails
+ *     npm run check -- --stop            begins no more steps when one has failed
  *
  * The last line counts the tests, and with them every step that failed otherwise: `N passed, N failed`.
  */
@@ -22,57 +22,77 @@ const stepTimeout = 20 * 60_000;
 const tool = (name, ...args) => [join(root, 'node_modules', '.bin', name), ...args];
 const make = (target) => ['make', '--no-print-directory', '-s', '-C', 'native-shim', target];
 
-/** `count` gives the numbers of tests that a step passed, failed and skipped, from what it printed. */
-const steps = [
-  { name: 'format', command: tool('oxfmt', '--check') },
-  { name: 'lint', command: tool('oxlint', '--type-aware', '--deny-warnings') },
-  { name: 'types', command: tool('tsc', '-p', 'tsconfig.json') },
-  { name: 'types of the page', command: tool('tsc', '-p', 'page') },
-  { name: 'types of its tests', command: tool('tsc', '-p', 'test/page') },
-  { name: 'dead code', command: tool('knip', '--no-progress') },
-  // Before the tests, which look at what it made. In CI it may fetch its compiler.
-  {
-    name: 'macOS libraries',
-    command: [process.execPath, 'native-shim/macos/build.js', ...(process.env.CI ? [] : ['--no-fetch'])],
-  },
-  {
-    name: 'tests',
-    command: tool('vitest', 'run', '--reporter=dot', '--reporter=json', `--outputFile.json=${testReport}`),
-    count: countVitest,
-  },
-  { name: 'native tests', command: make('test'), count: countNative },
-  { name: 'native exports', command: make('check-exports') },
-  { name: 'address sanitizer', command: make('sanitize') },
-  { name: 'thread sanitizer', command: make('sanitize-thread') },
-  { name: 'sanitizer in node', command: make('sanitize-node') },
-  { name: 'threads in node', command: make('sanitize-node-thread') },
+/**
+ * What runs after each other; in each, what runs beside each other; in that, what runs in this order. The tests have the
+ * machine to themselves, since some of them measure. `count` gives the numbers of tests that a step passed, failed and
+ * skipped, from what it printed.
+ */
+const stages = [
+  [
+    [
+      { name: 'format', command: tool('oxfmt', '--check') },
+      { name: 'lint', command: tool('oxlint', '--type-aware', '--deny-warnings') },
+      { name: 'types', command: tool('tsc', '-p', 'tsconfig.json') },
+      { name: 'types of the page', command: tool('tsc', '-p', 'page') },
+      { name: 'types of its tests', command: tool('tsc', '-p', 'test/page') },
+      { name: 'dead code', command: tool('knip', '--no-progress') },
+    ],
+    [
+      // Before the tests, which look at what it made. In CI it may fetch its compiler.
+      {
+        name: 'macOS libraries',
+        command: [process.execPath, 'native-shim/macos/build.js', ...(process.env.CI ? [] : ['--no-fetch'])],
+      },
+      { name: 'native tests', command: make('test'), count: countNative },
+      { name: 'native exports', command: make('check-exports') },
+      { name: 'address sanitizer', command: make('sanitize') },
+      { name: 'thread sanitizer', command: make('sanitize-thread') },
+    ],
+  ],
+  [
+    [
+      {
+        name: 'tests',
+        command: tool('vitest', 'run', '--reporter=dot', '--reporter=json', `--outputFile.json=${testReport}`),
+        count: countVitest,
+      },
+    ],
+  ],
+  [
+    [{ name: 'sanitizer in node', command: make('sanitize-node') }],
+    [{ name: 'threads in node', command: make('sanitize-node-thread') }],
+  ],
 ];
 
 const { values: flags, positionals: chosen } = parseArgs({
   options: { stop: { type: 'boolean', default: false } },
   allowPositionals: true,
 });
-const unknown = chosen.find((name) => steps.every((step) => step.name !== name));
+const names = stages.flat(2).map(({ name }) => name);
+const unknown = chosen.find((name) => !names.includes(name));
 if (unknown !== undefined) {
-  console.error(`'${unknown}' is not a step. Steps: ${steps.map(({ name }) => `'${name}'`).join(', ')}.`);
+  console.error(`'${unknown}' is not a step. Steps: ${names.map((name) => `'${name}'`).join(', ')}.`);
   process.exit(2);
 }
 
 mkdirSync(scratch, { recursive: true });
 const total = { passed: 0, failed: 0 };
-for (const step of steps) {
-  if (chosen.length > 0 && !chosen.includes(step.name)) continue;
-  const { passed, failed } = await perform(step);
-  total.passed += passed;
-  total.failed += failed;
-  if (failed > 0 && flags.stop) break;
-}
+for (const stage of stages) await Promise.all(stage.map(inOrder));
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed > 0 ? 1 : 0;
 
+async function inOrder(steps) {
+  for (const step of steps) {
+    if (chosen.length > 0 && !chosen.includes(step.name)) continue;
+    if (flags.stop && total.failed > 0) return;
+    const { passed, failed } = await perform(step);
+    total.passed += passed;
+    total.failed += failed;
+  }
+}
+
 /** Runs a step and says how it went; its output is shown when it fails. */
 async function perform({ name, command, count }) {
-  process.stdout.write(`${name.padEnd(19)} `);
   const begun = Date.now();
   const { succeeded, output } = await run(command);
   const tests = count?.(output) ?? { passed: 0, failed: 0, skipped: 0 };
@@ -85,7 +105,7 @@ async function perform({ name, command, count }) {
     ...(count === undefined ? [] : [`${tests.passed} passed, ${tests.failed} failed, ${tests.skipped} skipped`]),
     ...(outcome === 'skipped' ? [reason] : []),
   ];
-  console.log(`${outcome.padEnd(8)}${details.join('  ')}`);
+  console.log(`${name.padEnd(19)} ${outcome.padEnd(8)}${details.join('  ')}`);
   if (failed > 0) console.log(`${output.trimEnd()}\n`);
   return { passed: tests.passed, failed };
 }

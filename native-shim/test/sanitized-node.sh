@@ -31,7 +31,7 @@ if "$compiler" --version | grep -q clang; then
   instrument="$instrument -shared-libsan"
   family=clang
 else
-  runtime=$("$compiler" -print-file-name=lib$short.so)
+  runtime=$("$compiler" -print-file-name="lib$short.so")
   family=gcc
 fi
 [ -f "$runtime" ] || skip "$compiler has no shared runtime for -fsanitize=$sanitizer"
@@ -48,8 +48,8 @@ LD_PRELOAD=$runtime node -e 0 > /dev/null 2>&1 || skip "node doesn't run with $r
 make --no-print-directory -s -C native-shim B="$build" CC="$compiler" INSTRUMENT="$instrument"
 export CODEXPC_TEST_SHIM="$PWD/native-shim/$build/libcodexpc_shim_standin.so"
 status=0
-# The test runner is slowed down, too, by a multiple.
-LD_PRELOAD=$runtime node node_modules/vitest/vitest.mjs run --testTimeout=300000 --hookTimeout=300000 "$@" || status=$?
+# The test runner is slowed down, too, by a multiple. One worker: the gate runs both sanitizers at the same time.
+LD_PRELOAD=$runtime node node_modules/vitest/vitest.mjs run --maxWorkers=1 --testTimeout=300000 --hookTimeout=300000 "$@" || status=$?
 
 # The thread sanitizer's files have one report after the other, each between lines of this kind.
 for file in "$reports"/*; do

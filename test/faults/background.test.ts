@@ -9,7 +9,7 @@ import { checkResponseStream } from '../support/response-grammar.ts';
 const model = 'gpt-oss-20b';
 
 /** How often a gateway is killed; `KILLS=100 npx vitest run test/faults/background.test.ts` for a long run. */
-const kills = Number(process.env['KILLS'] ?? 20);
+const kills = Number(process.env['KILLS'] ?? 8);
 
 type Response = {
   readonly id: string;
