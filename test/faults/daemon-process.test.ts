@@ -110,7 +110,8 @@ describe('limits', () => {
   beforeAll(async () => {
     const service = join(temporaryDirectory('file'), 'daemon.sock');
     daemon = await startDaemon(service, [], 'file');
-    const limits = { firstToken: 1000, idle: 1000, cancelGrace: 200 };
+    // Longer than the second that a daemon is given to stop a turn that was given up.
+    const limits = { firstToken: 2500, idle: 1000, cancelGrace: 200 };
     gateway = await startGateway({ service, config: { limits }, lifetime: 'file' });
   });
 
