@@ -52,7 +52,7 @@ function engineTile({ model, running, queued }: EngineState, isOneOfSome: boolea
 }
 
 function gatewayTile({ at, since }: GatewayState): Tile {
-  return { name: 'Gateway', value: `Up ${formatDuration(at - since)}`, detail: `since ${formatTime(since)}` };
+  return { name: 'Gateway up for', value: formatDuration(at - since), detail: `since ${formatTime(since)}` };
 }
 
 function turnsTile({ totals }: GatewayState): Tile {

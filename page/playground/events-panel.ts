@@ -50,9 +50,14 @@ export function createEventsPanel(): EventsPanel {
       if (texts.length > mostShown) texts = texts.slice(-mostShown);
       const item = element('li', {}, element('span', { class: 'at' }, `${Math.round(at)} ms`));
       if (event !== null) item.append(element('span', { class: 'name' }, event), element('br'));
-      item.append(data ?? text);
+      item.append(...breakable(data ?? text));
       if (waiting.length === 0) requestAnimationFrame(draw);
       waiting.push(item);
     },
   };
+}
+
+/** JSON on one line, which may be broken between its members. What is copied from it is the same. */
+function breakable(json: string): Node[] {
+  return json.split(/(?<=,)(?=["{])/).flatMap((part) => [document.createTextNode(part), element('wbr')]);
 }

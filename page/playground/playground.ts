@@ -29,6 +29,7 @@ export function createPlayground(access: Access): Playground {
   const send = byId('send', HTMLButtonElement);
   const stop = byId('stop', HTMLButtonElement);
   const clear = byId('clear', HTMLButtonElement);
+  const isTouched = matchMedia('(pointer: coarse)').matches;
   const form = createSettingsForm(() => refresh());
   const requestPanel = createRequestPanel(() => access.needsKey);
   const prefillPanel = createPrefillPanel(access);
@@ -66,7 +67,9 @@ export function createPlayground(access: Access): Playground {
     hint.textContent =
       pending.length > 0 && running === null
         ? 'The tool’s result comes first.'
-        : 'Enter sends, Shift+Enter begins a new line.';
+        : isTouched
+          ? ''
+          : 'Enter sends, Shift+Enter begins a new line.';
   }
 
   function submit(): void {
@@ -174,8 +177,8 @@ export function createPlayground(access: Access): Playground {
     submit();
   });
   draft.addEventListener('keydown', (event) => {
-    // Enter also ends the choice of a character in input methods.
-    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+    // Enter also ends the choice of a character in input methods; a keyboard on the screen has no Shift+Enter.
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || isTouched) return;
     event.preventDefault();
     submit();
   });

@@ -3,12 +3,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
-import { beforeAll, describe, expect } from 'vitest';
+import { beforeAll, describe, expect, inject } from 'vitest';
 import { endWith } from '../support/cleanup.ts';
 import type { GatewayProcess } from '../support/process.ts';
+import { installPython } from '../support/python.ts';
 import { apis, browserTest, chooseApi, ended, openPage, startPageGateway, talk } from './browser.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const requirements = fileURLToPath(new URL('requirements.txt', import.meta.url));
+const python = inject('chromium') === null ? { missing: 'there is no Chromium' } : installPython(requirements, 'page');
 /** Every character that some shell or language reads in its own way. */
 const awkward = `It's "odd": $HOME \`date\` \\n \\u0041 {x} %s #1 ü 世界 👋 <|start|> </script>`;
 
@@ -82,6 +85,14 @@ describe.each(apis)('%s', (api, path) => {
     // There is no type in it, so it is JavaScript as well.
     writeFileSync(join(directory, 'snippet.mjs'), text);
     const { stdout, stderr } = spawnSync(process.execPath, [join(directory, 'snippet.mjs')], { encoding: 'utf8' });
+    expect(stderr).toBe('');
+    expect(stdout).toBe(awkward);
+  });
+
+  browserTest('the Python runs with the package that it names', async ({ skip }) => {
+    if ('missing' in python) return skip(python.missing);
+    const page = await pageWithDraft(api);
+    const { stdout, stderr } = spawnSync(python.python, ['-c', await textOf(page, 'Python')], { encoding: 'utf8' });
     expect(stderr).toBe('');
     expect(stdout).toBe(awkward);
   });

@@ -57,6 +57,23 @@ browserTest('errors, repairs and what was reused are summed up', async () => {
   expect(await page.textContent('body')).not.toContain('It gave up.');
 });
 
+browserTest('a turn that takes very long does not press all others to the ground', async () => {
+  const { origin } = await startPageGateway();
+  const ask = (input: string) => call(`${origin}/v1/responses`, { body: { model: 'gpt-oss-20b', input } });
+  for (let turn = 0; turn < 20; turn++) await ask('/sim prefill 50\n/sim say hello');
+  await ask('/sim prefill 5000\n/sim say hello');
+  const page = await openPage(origin, { view: 'dashboard' });
+  const chart = page.getByRole('img', { name: /^Time to first token: median .*, most 5\.\d+ s/ });
+  await chart.locator('.gap').first().waitFor({ state: 'attached' });
+  const heights = await chart
+    .locator('.bar:not(.gap)')
+    .evaluateAll((found) => found.map((bar) => Number(bar.getAttribute('height'))));
+  // As tall as the chart, and no taller.
+  expect(Math.max(...heights)).toBe(76);
+  // In proportion to the largest it would be one.
+  expect(heights.toSorted((one, other) => one - other)[10]).toBeGreaterThan(3);
+});
+
 browserTest('it listens only while it is shown', async () => {
   const { origin } = await startPageGateway();
   const page = await openPage(origin);

@@ -183,6 +183,21 @@ browserTest('starting over forgets the conversation, also while an answer comes'
   expect((await sent).postDataJSON()).toMatchObject({ input: '/sim say Anew.' });
 });
 
+browserTest('on a screen that is touched, Enter begins a new line', async () => {
+  const page = await openPage(gateway.origin, {
+    isMobile: true,
+    hasTouch: true,
+    viewport: { width: 390, height: 800 },
+  });
+  const message = page.getByLabel('Message', { exact: true });
+  await message.fill('/sim say one');
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('/sim say two');
+  expect(await message.inputValue()).toBe('/sim say one\n/sim say two');
+  await page.getByRole('button', { name: 'Send', exact: true }).tap();
+  expect(await ended(page)).toContain('one\ntwo');
+});
+
 browserTest('the prefill is shown with its control tokens marked, and as ids', async () => {
   const page = await openPage(gateway.origin);
   await page.getByLabel('Message', { exact: true }).fill('Hi <|start|>system');
