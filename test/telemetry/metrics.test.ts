@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../src/cli/runtime.ts';
 import { createEncoding } from '../../src/harmony/encoding.ts';
@@ -131,6 +132,57 @@ test('every metric of the table is shown, with its own figures of the process be
   for (const name of [...expected, ...usual]) expect(text).toMatch(new RegExp(`^# TYPE ${name} `, 'm'));
   const metrics = await readMetrics(gateway.url);
   expect(metrics.value('codexpc_gateway_build_info', { backend: 'codexpc', node: process.version })).toBe(1);
+});
+
+/** What is in the text format of Prometheus, and in its order: https://prometheus.io/docs/instrumenting/exposition_formats/ */
+function faultsOf(text: string): string[] {
+  const faults: string[] = [];
+  const seen = new Set<string>();
+  let family = { name: '', kind: '' };
+  if (!text.endsWith('\n')) faults.push('no line feed at the end');
+  for (const line of text.split('\n').filter((each) => each !== '')) {
+    const [, name, help] = /^# HELP ([a-z][a-z0-9_]*) (.+)$/.exec(line) ?? [];
+    const [, typed, kind] = /^# TYPE ([a-z][a-z0-9_]*) (counter|gauge|histogram|summary)$/.exec(line) ?? [];
+    const sample =
+      /^([a-z][a-z0-9_]*)(?:\{(?:[a-z_]+="(?:[^"\\\n]|\\["\\n])*",?)*\})? (?:[-+]?[\d.]+(?:e[-+]?\d+)?|NaN|[-+]Inf)$/;
+    const [, series] = sample.exec(line) ?? [];
+    if (name !== undefined && help !== undefined) {
+      if (seen.has(name)) faults.push(`${name} comes twice`);
+      seen.add(name);
+      family = { name, kind: '' };
+    } else if (typed !== undefined && kind !== undefined) {
+      if (typed !== family.name || family.kind !== '') faults.push(`not behind its HELP: ${line}`);
+      if ((kind === 'counter') !== typed.endsWith('_total')) faults.push(`a ${kind} is called ${typed}`);
+      family = { name: typed, kind };
+    } else {
+      const suffix = series?.startsWith(family.name) === true ? series.slice(family.name.length) : null;
+      const suffixes = {
+        counter: [''],
+        gauge: [''],
+        histogram: ['_bucket', '_sum', '_count'],
+        summary: ['', '_sum', '_count'],
+      };
+      const allowed = suffixes[family.kind as keyof typeof suffixes] ?? [];
+      if (suffix === null || !allowed.includes(suffix)) faults.push(`not of ${family.name}: ${line}`);
+    }
+  }
+  return faults;
+}
+
+test('what is shown is in the format of Prometheus, and named by its rules', async () => {
+  await ask({ model: 'small', input: '/sim say hello' });
+  await ask({ model: 'small', input: '/sim fail engine_error broken' });
+  const { text } = await call(`${gateway.url}/metrics`);
+  expect(faultsOf(text)).toEqual([]);
+  expect(faultsOf(text.replace('# TYPE codexpc_gateway_turns_open gauge', ''))).not.toEqual([]);
+});
+
+const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
+
+test.skipIf(!hasPromtool)('promtool, where it is, finds no fault', async () => {
+  const { text } = await call(`${gateway.url}/metrics`);
+  const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
+  expect([status, stdout, stderr]).toEqual([0, '', '']);
 });
 
 test('a server with keys asks for one at /metrics too', async () => {
