@@ -192,11 +192,16 @@ function stopSignal(): AbortSignal {
 function describe(error: unknown): string {
   if (error instanceof GatewayError) return error.message;
   if (!(error instanceof Error)) return String(error);
-  switch ((error as NodeJS.ErrnoException).code) {
+  const { code, path, syscall } = error as NodeJS.ErrnoException;
+  switch (code) {
     case 'EADDRINUSE':
       return `The address is in use, maybe by another gateway: ${error.message}. Choose another port with --port.`;
     case 'EACCES':
-      return `Not permitted: ${error.message}. Ports below 1024 need privileges; choose another with --port.`;
+      return syscall === 'listen'
+        ? `Not permitted: ${error.message}. Ports below 1024 need privileges; choose another with --port.`
+        : `Not permitted: ${error.message}.`;
+    case 'ENOENT':
+      return path === undefined ? error.message : `There is no file '${path}'.`;
     case undefined:
       return error.message;
     default:

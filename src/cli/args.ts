@@ -281,7 +281,8 @@ function tokensCommand(
   if (words.length > 1) return mistake(`tokens takes one file, not ${words.length}.`);
   const outputs = (['ids', 'count', 'json'] as const).filter((name) => values.has(name));
   if (outputs.length > 1) return mistake(`--${outputs[0]!} and --${outputs[1]!} can't be printed both; see --json.`);
-  return { command: 'tokens', settings, file: words[0] ?? null, output: outputs[0] ?? 'text' };
+  const file = words[0] === '-' ? null : (words[0] ?? null);
+  return { command: 'tokens', settings, file, output: outputs[0] ?? 'text' };
 }
 
 function replayCommand(

@@ -31,10 +31,17 @@ export async function checkDaemon(config: Config, backend: Backend, timeout: num
     const introduction = await backend.introduce(AbortSignal.timeout(timeout));
     return [ok('daemon', `${name} answers`), checkHarmony(input, introduction)];
   } catch (error) {
-    const advice =
-      'Start it: launchctl kickstart -k gui/$(id -u)/com.yourorg.codexpc where it is installed; or set CODEXPC_SERVICE to its name.';
-    return [fail('daemon', messageOf(error), advice)];
+    return [fail('daemon', messageOf(error), startAdvice(service))];
   }
+}
+
+/** A simulated daemon is at a socket; a real one is an agent of launchd. */
+function startAdvice(service: string): string {
+  if (service.includes('/'))
+    return `A simulated daemon is started there by: codexpc-gateway simulate --service ${service}`;
+  return process.platform === 'darwin'
+    ? 'Start it: launchctl kickstart -k gui/$(id -u)/com.yourorg.codexpc where it is installed; or set CODEXPC_SERVICE to its name.'
+    : 'The daemon runs on macOS alone. To try the gateway here, take no checkpoint and no service, or set --backend simulator.';
 }
 
 function checkHarmony(

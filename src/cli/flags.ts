@@ -203,7 +203,7 @@ export const commands: readonly CommandDefinition[] = [
     name: 'tokens',
     summary: 'Show the prompt that a request becomes, without a daemon',
     about:
-      'Renders the body of a request to Harmony, and prints its text, its token ids or their number. The API is known by the body: messages, prompt or input. Without a file the body is read from standard input. Control tokens that a text only quotes look like real ones in the text; the ids tell them apart.',
+      'Renders the body of a request to Harmony, and prints its text, its token ids or their number. The API is known by the body: messages, prompt or input. Without a file, or with -, the body is read from standard input. Control tokens that a text only quotes look like real ones in the text; the ids tell them apart.',
     words: 'FILE',
     flags: [
       { name: 'ids', value: null, help: 'Print the ids, with spaces between.', setting: null },

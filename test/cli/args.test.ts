@@ -94,6 +94,7 @@ test('chat takes its question as words, or none', () => {
 
 test('tokens reads a file or standard input, and prints one thing', () => {
   expect(read('tokens')).toEqual({ command: 'tokens', settings: noSettings, file: null, output: 'text' });
+  expect(read('tokens - --ids')).toMatchObject({ file: null, output: 'ids' });
   expect(read('tokens a.json --count')).toMatchObject({ file: 'a.json', output: 'count' });
 });
 

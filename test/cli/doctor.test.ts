@@ -48,7 +48,9 @@ test('as text each check is a line, with what to do under those that need it', a
   const ran = await runProgram(['doctor', '--port', '0', '--service', service, '--checkpoint', checkpoint()]);
   expect(ran.code).toBe(1);
   expect(ran.output).toMatch(/^ok {4}node {8}Node \d/);
-  expect(ran.output).toMatch(/\nfail {2}daemon {6}.*no service answers.*\n {18}→ Start it: /);
+  expect(ran.output).toMatch(
+    /\nfail {2}daemon {6}.*no service answers.*\n {18}→ A simulated daemon is started there by: /,
+  );
   expect(ran.output).toContain('\nOne check failed.\n');
 });
 

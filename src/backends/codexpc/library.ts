@@ -111,7 +111,7 @@ export function loadLibrary(path: string): ShimLibrary {
     open({ library: path, path });
   } catch (cause) {
     throw unavailable(
-      `The native shim at ${path} can't be loaded; "make -C native-shim" builds it for this system.`,
+      `The native shim at ${path} can't be loaded (${(cause as Error).message}); "make -C native-shim" builds it for this system.`,
       cause,
     );
   }
