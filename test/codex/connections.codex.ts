@@ -6,28 +6,31 @@ import { answerOf, createCodex, describeCodex, execArgs, unconfined } from './cl
 describeCodex('the ways in which Codex gets here', () => {
   const webSockets = ['-c', 'model_providers.codexpc.supports_websockets=true'];
 
-  test('WebSockets are spoken where they are promised: a turn with a tool call, and no request over HTTP', async () => {
-    const gateway = await startGateway({ args: ['--simulator-output', 'tokens'] });
-    const codex = createCodex(gateway.origin);
-    const prompt = '/sim call exec_command {"cmd": "echo marker-$((40+2))"}';
-    const run = await codex.exec(prompt, [...webSockets, ...unconfined]);
-    expect(answerOf(run)).toMatch(/^The tool functions\.exec_command answered: [^]*marker-42/);
-    expect(run.events.filter(({ type }) => type === 'error')).toEqual([]);
-    expect(run.code).toBe(0);
-    const lines = gateway.log();
-    expect(lines.filter(({ route, status }) => route === '/v1/responses' && status !== 101)).toEqual([]);
-    expect(lines.filter(({ msg }) => msg === 'turn').length).toBeGreaterThanOrEqual(2);
-    const thread = run.events.find(({ type }) => type === 'thread.started')!.thread_id!;
-    const again = await codex.run([...execArgs, ...webSockets, 'resume', '--json', thread, 'And now?']);
-    expect(answerOf(again)).toContain('says: And now?');
-  });
+  test.each(['classic', 'tokens'])(
+    'WebSockets are spoken where they are promised: a turn with a tool call, and none over HTTP: %s',
+    async (output) => {
+      const gateway = await startGateway({ args: ['--simulator-output', output] });
+      const codex = createCodex(gateway.origin);
+      const prompt = '/sim call exec_command {"cmd": "echo marker-$((40+2))"}';
+      const run = await codex.exec(prompt, [...webSockets, ...unconfined]);
+      expect(answerOf(run)).toMatch(/^The tool functions\.exec_command answered: [^]*marker-42/);
+      expect(run.events.filter(({ type }) => type === 'error')).toEqual([]);
+      expect(run.code).toBe(0);
+      const lines = gateway.log();
+      expect(lines.filter(({ route, status }) => route === '/v1/responses' && status !== 101)).toEqual([]);
+      expect(lines.filter(({ msg }) => msg === 'turn').length).toBeGreaterThanOrEqual(2);
+      const thread = run.events.find(({ type }) => type === 'thread.started')!.thread_id!;
+      const again = await codex.run([...execArgs, ...webSockets, 'resume', '--json', thread, 'And now?']);
+      expect(answerOf(again)).toContain('says: And now?');
+    },
+  );
 
-  test('Ctrl-C over a WebSocket stops the engine', async () => {
-    const { service, tap } = await startWatchedDaemon({ output: 'tokens' });
+  test.each(['classic', 'tokens'] as const)('Ctrl-C over a WebSocket stops the engine: %s', async (output) => {
+    const { service, tap } = await startWatchedDaemon({ output });
     const gateway = await startGateway({ service });
     const prompt = '/sim pace 200\n/sim repeat 100000 word ';
     const codex = createCodex(gateway.origin).start([...execArgs, ...webSockets, prompt]);
-    await tap.seen('output_token_ids.delta');
+    await tap.seen(output === 'classic' ? 'output_text.delta' : 'output_token_ids.delta');
     codex.interrupt();
     await codex.ended;
     await tap.seen('cancel');
@@ -35,15 +38,18 @@ describeCodex('the ways in which Codex gets here', () => {
     expect(line).toMatchObject({ msg: 'turn cancelled', error: 'request_cancelled' });
   });
 
-  test('WebSockets are tried once where they are promised and switched off, then forgotten without a word', async () => {
-    const gateway = await startGateway({ config: { server: { webSockets: false } } });
-    const codex = createCodex(gateway.origin);
-    const run = await codex.exec('say hi', webSockets);
-    expect(answerOf(run)).toContain('says: say hi');
-    expect(run.events.filter(({ type }) => type === 'error')).toEqual([]);
-    const refused = gateway.log().filter(({ status }) => status === 426);
-    expect(refused).toMatchObject([{ method: 'GET' }]);
-  });
+  test.each(['classic', 'tokens'])(
+    'WebSockets are tried once where they are promised and switched off, then forgotten: %s',
+    async (output) => {
+      const gateway = await startGateway({ config: { server: { webSockets: false }, simulator: { output } } });
+      const codex = createCodex(gateway.origin);
+      const run = await codex.exec('say hi', webSockets);
+      expect(answerOf(run)).toContain('says: say hi');
+      expect(run.events.filter(({ type }) => type === 'error')).toEqual([]);
+      const refused = gateway.log().filter(({ status }) => status === 426);
+      expect(refused).toMatchObject([{ method: 'GET' }]);
+    },
+  );
 
   test('codex doctor finds nothing wrong', async () => {
     const gateway = await startGateway();

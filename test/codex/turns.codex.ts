@@ -120,14 +120,36 @@ describeCodex.each(['classic', 'tokens'])('with a daemon of the kind %s', (outpu
     expect([3, 4, 5]).toContain(answer.score);
   });
 
-  test('what `codex --write` has written is enough', async () => {
+  test('what `codex --write` has written into a file that was there is enough, and its owner has it back', async () => {
     const home = temporaryDirectory('test');
+    const file = join(home, 'config.toml');
+    const mine = [
+      '# My own settings.',
+      'model = "gpt-5" # at work',
+      'approval_policy = "never"',
+      '',
+      '[model_providers.other] # not this one',
+      'name = "other"',
+      'base_url = "http://127.0.0.1:9/v1"',
+      '',
+    ].join('\n');
+    writeFileSync(file, mine);
     const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
     const flags = ['--write', '--codex-home', home, '--port', String(gateway.port)];
     expect(spawnSync(process.execPath, [main, 'codex', ...flags]).status).toBe(0);
     const run = await createCodex(gateway.origin).run([...execArgs, '/sim say Written.'], { CODEX_HOME: home });
     expect(run.output).toContain('Written.');
     expect(run.errors).not.toContain('Model metadata');
+    expect(run.errors).toContain('model: gpt-oss-20b');
+    expect(readFileSync(`${file}.bak`, 'utf8')).toBe(mine);
+    const merged = readFileSync(file, 'utf8');
+    for (const kept of [
+      '# My own settings.',
+      '# at work',
+      'approval_policy = "never"',
+      '[model_providers.other] # not',
+    ])
+      expect(merged).toContain(kept);
   });
 
   // The other kind sends the text of answers alone.
