@@ -25,6 +25,11 @@ export function pageRequest(query: Query, usualOrder: PageRequest['order']): Pag
   return { after: typeof after === 'string' && after !== '' ? after : null, limit: count, order };
 }
 
+/** What a client wants to see beside the usual; its SDKs write a list as `include[]=…&include[]=…`. */
+export function includesOf(query: Query): readonly string[] {
+  return [query['include[]'] ?? [], query['include'] ?? []].flat();
+}
+
 /** OpenAI's list object. */
 export function listObject<Entry extends { readonly id: string }>({ data, hasMore }: Page<Entry>) {
   return {

@@ -171,9 +171,9 @@ export function buildServer(options: ServerOptions): Server {
   // Routes come after the SSE plugin, whose onRoute hook must see them.
   void fastify.register(async (scope) => {
     responsesRoutes(scope, { ...answering, ids, store, seals, attachments, background, models: options.models });
-    storedResponsesRoutes(scope, { kept, stream: answering.stream });
-    inputItemsRoutes(scope, { store });
-    conversationsRoutes(scope, { store, ids, clock: options.clock });
+    storedResponsesRoutes(scope, { kept, seals, stream: answering.stream });
+    inputItemsRoutes(scope, { store, seals });
+    conversationsRoutes(scope, { store, seals, ids, clock: options.clock });
     const showsReasoning = options.chatReasoning ?? true;
     chatRoutes(scope, { ...answering, ids, store, attachments, showsReasoning });
     storedCompletionsRoutes(scope, { store });

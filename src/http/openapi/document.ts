@@ -141,6 +141,12 @@ const queryParameters: { readonly [Name in QueryName]: object } = {
     schema: {},
     description: 'true: all its events, also those that are still to come.',
   },
+  include: {
+    name: 'include[]',
+    in: 'query',
+    schema: { type: 'array', items: text },
+    description: 'reasoning.encrypted_content: reasoning comes sealed, too. Other values change nothing.',
+  },
   starting_after: {
     name: 'starting_after',
     in: 'query',

@@ -22,7 +22,7 @@ export type Operation = {
   readonly open?: boolean;
 };
 
-export type QueryName = 'after' | 'limit' | 'order' | 'model' | 'metadata' | 'stream' | 'starting_after';
+export type QueryName = 'after' | 'limit' | 'order' | 'model' | 'metadata' | 'stream' | 'starting_after' | 'include';
 
 const ofBody: readonly FailureCode[] = [
   'invalid_json',
@@ -98,7 +98,7 @@ export const operations: readonly Operation[] = [
     id: 'getResponse',
     tag: 'Responses',
     summary: 'A stored response, as it is now, or its events.',
-    query: ['stream', 'starting_after'],
+    query: ['stream', 'starting_after', 'include'],
     answer: 'Response',
     streams: true,
     failures: [...ofStore, 'invalid_type'],
@@ -127,7 +127,7 @@ export const operations: readonly Operation[] = [
     id: 'listInputItems',
     tag: 'Responses',
     summary: 'What a client said in the turn of a stored response, the newest first.',
-    query: page,
+    query: [...page, 'include'],
     answer: 'ItemList',
     failures: ofList,
   },
@@ -175,6 +175,7 @@ export const operations: readonly Operation[] = [
     id: 'addItems',
     tag: 'Conversations',
     summary: 'Adds items to a conversation.',
+    query: ['include'],
     body: { schema: 'ConversationItems', required: true },
     answer: 'ItemList',
     failures: [...ofBody, ...ofStore, 'unsupported_value'],
@@ -185,7 +186,7 @@ export const operations: readonly Operation[] = [
     id: 'listItems',
     tag: 'Conversations',
     summary: 'The items of a conversation, the newest first.',
-    query: page,
+    query: [...page, 'include'],
     answer: 'ItemList',
     failures: ofList,
   },
@@ -195,6 +196,7 @@ export const operations: readonly Operation[] = [
     id: 'getItem',
     tag: 'Conversations',
     summary: 'An item of a conversation.',
+    query: ['include'],
     answer: 'Item',
     failures: ofStore,
   },

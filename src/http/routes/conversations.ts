@@ -8,24 +8,30 @@ import {
   referencedItems,
 } from '../../dialects/responses/conversation-request.ts';
 import { parseMetadataUpdate } from '../../dialects/metadata.ts';
+import { shownItems } from '../../dialects/responses/sealed-items.ts';
+import type { Seals } from '../../dialects/responses/seals.ts';
 import { storedItems } from '../../dialects/responses/stored-input.ts';
 import type { Conversation, Store, StoredItem } from '../../store/store.ts';
-import { listObject, pageRequest } from '../page-query.ts';
+import { includesOf, listObject, pageRequest } from '../page-query.ts';
 import type { Query } from '../page-query.ts';
 import { readItems } from '../stored-input.ts';
 
 export type ConversationsOptions = {
   /** null: there are no conversations. */
   readonly store: Store | null;
+  readonly seals: Seals;
   readonly ids: Ids;
   readonly clock: Clock;
 };
 
 type WithId = { Params: { id: string }; Querystring: Query };
-type WithItem = { Params: { id: string; item: string } };
+type WithItem = { Params: { id: string; item: string }; Querystring: Query };
 
 /** OpenAI's Conversations API. */
-export function conversationsRoutes(fastify: FastifyInstance, { store, ids, clock }: ConversationsOptions): void {
+export function conversationsRoutes(
+  fastify: FastifyInstance,
+  { store, seals, ids, clock }: ConversationsOptions,
+): void {
   if (store === null) {
     const refuse = async () => {
       throw new GatewayError('not_found', 'There are no conversations: nothing is stored here (store.enabled).');
@@ -58,20 +64,21 @@ export function conversationsRoutes(fastify: FastifyInstance, { store, ids, cloc
     return { id, object: 'conversation.deleted', deleted: true };
   });
 
-  fastify.post<WithId>('/v1/conversations/:id/items', async ({ params: { id }, body }) => {
+  fastify.post<WithId>('/v1/conversations/:id/items', async ({ params: { id }, body, query }) => {
     const data = await withReferenced(parseAddition(body));
     if (!(await conversations.append(id, data))) throw conversationNotFound(id);
-    return listObject({ data, hasMore: false });
+    return listObject({ data: shownItems(data, includesOf(query), seals), hasMore: false });
   });
 
-  fastify.get<WithId>('/v1/conversations/:id/items', async ({ params: { id }, query }) =>
-    listObject(found(id, await conversations.items(id, pageRequest(query, 'desc')))),
-  );
+  fastify.get<WithId>('/v1/conversations/:id/items', async ({ params: { id }, query }) => {
+    const page = found(id, await conversations.items(id, pageRequest(query, 'desc')));
+    return listObject({ ...page, data: shownItems(page.data, includesOf(query), seals) });
+  });
 
-  fastify.get<WithItem>('/v1/conversations/:id/items/:item', async ({ params: { id, item } }) => {
+  fastify.get<WithItem>('/v1/conversations/:id/items/:item', async ({ params: { id, item }, query }) => {
     const stored = await conversations.item(id, item);
     if (stored === null) throw itemNotFound(id, item);
-    return stored;
+    return shownItems([stored], includesOf(query), seals)[0];
   });
 
   fastify.delete<WithItem>('/v1/conversations/:id/items/:item', async ({ params: { id, item } }) => {

@@ -1,6 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GatewayError } from '../../core/errors.ts';
+import { shownItems } from '../../dialects/responses/sealed-items.ts';
+import type { Seals } from '../../dialects/responses/seals.ts';
+import type { StoredItem } from '../../store/store.ts';
 import type { KeptResponses } from '../kept-responses.ts';
+import { includesOf } from '../page-query.ts';
 import type { Query } from '../page-query.ts';
 import { sendEvents } from '../send-events.ts';
 import type { StreamOptions } from '../sse.ts';
@@ -10,14 +14,19 @@ type WithId = { Params: { id: string }; Querystring: Query };
 export type StoredResponsesOptions = {
   /** null: none is kept. */
   readonly kept: KeptResponses | null;
+  readonly seals: Seals;
   readonly stream: StreamOptions;
 };
 
 /** Responses that are kept, or being made in the background. */
-export function storedResponsesRoutes(fastify: FastifyInstance, { kept, stream }: StoredResponsesOptions): void {
+export function storedResponsesRoutes(fastify: FastifyInstance, { kept, seals, stream }: StoredResponsesOptions): void {
   fastify.get<WithId>('/v1/responses/:id', { sse: 'manual' }, async (request, reply) => {
     const { id } = request.params;
-    if (request.query['stream'] !== 'true') return (await kept?.find(id)) ?? notFound(id);
+    if (request.query['stream'] !== 'true') {
+      const response = (await kept?.find(id)) ?? notFound(id);
+      const output = response['output'] as readonly StoredItem[];
+      return { ...response, output: shownItems(output, includesOf(request.query), seals) };
+    }
     const read = (await kept?.events(id, lastSeen(request))) ?? notFound(id);
     return sendEvents(reply, read, stream);
   });
