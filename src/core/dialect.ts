@@ -45,6 +45,8 @@ export type Exchange = {
   readonly further?: readonly Turn[];
   /** How the conversation is summed up when it has become too long; absent: it never is. */
   readonly compaction?: Compaction;
+  /** Nothing is to be generated: the request is only prepared, for what follows on it. */
+  readonly prepares?: boolean;
   readonly stream: boolean;
   /** What was ignored or replaced, for the log: field and reason. */
   readonly warnings: readonly string[];

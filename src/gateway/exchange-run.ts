@@ -10,15 +10,28 @@ import type { Gateway, RunHooks } from './gateway.ts';
  */
 export function runExchange(
   gateway: Pick<Gateway, 'run' | 'countTokens'>,
-  { turn, further = [], compaction }: Exchange,
+  { turn, further = [], compaction, prepares = false }: Exchange,
   signal: AbortSignal,
   hooks: RunHooks = {},
 ): AsyncIterable<readonly TurnEvent[]> {
+  if (prepares) return prepare(gateway, turn);
   if (compaction !== undefined) return runCompacted(gateway, turn, compaction, signal, hooks);
   // A single turn, as nearly all are, isn't kept in memory while it runs.
   return further.length === 0
     ? gateway.run(turn, signal, hooks)
     : runSuccessively(gateway, [turn, ...further], signal, hooks);
+}
+
+/** What a turn would read, without an answer: the prompt's tokens are there when the next turn wants them. */
+async function* prepare(
+  gateway: Pick<Gateway, 'countTokens'>,
+  turn: Turn,
+): AsyncGenerator<readonly TurnEvent[], void, undefined> {
+  const inputTokens = await gateway.countTokens(turn);
+  yield [
+    { type: 'turn-start', inputTokens, cachedTokens: 0 },
+    { type: 'turn-end', reason: 'stop', usage: { inputTokens, cachedTokens: 0, outputTokens: 0, reasoningTokens: 0 } },
+  ];
 }
 
 /** The end of every turn but the last says that more follows. */

@@ -3,11 +3,8 @@ import type { WebSocket } from '@fastify/websocket';
 import type { FastifyBaseLogger } from 'fastify';
 import type { ApiKey } from '../core/api-keys.ts';
 import { asGatewayError, errorEnvelope, GatewayError } from '../core/errors.ts';
-import type { TurnEvent } from '../core/event.ts';
-import type { Turn } from '../core/turn.ts';
 import { followTurn } from '../core/turn-report.ts';
 import { runExchange } from '../gateway/exchange-run.ts';
-import type { Gateway } from '../gateway/gateway.ts';
 import type { StoredItem } from '../store/store.ts';
 import type { AnswerRouteOptions } from './answer-route.ts';
 import { createConnectionMemory } from './connection-memory.ts';
@@ -149,10 +146,8 @@ export function serveSocket(options: ResponseSocketOptions, client: SocketClient
       observers: options.observers,
     });
     try {
-      const run = generate
-        ? runExchange(options.gateway, exchange, departure.signal)
-        : prepare(options.gateway, exchange.turn);
-      const batches = run[Symbol.asyncIterator]();
+      const asked = generate ? exchange : { ...exchange, prepares: true };
+      const batches = runExchange(options.gateway, asked, departure.signal)[Symbol.asyncIterator]();
       const first = await batches.next();
       if (first.done === true) throw new GatewayError('internal_error', 'The turn ended before it began.');
       const answer = exchange.answer();
@@ -200,15 +195,6 @@ export function serveSocket(options: ResponseSocketOptions, client: SocketClient
       closeWhenDone();
     },
   };
-}
-
-/** What a turn would read, without an answer: the prompt's tokens are there when the next turn wants them. */
-async function* prepare(gateway: Gateway, turn: Turn): AsyncGenerator<readonly TurnEvent[], void, undefined> {
-  const inputTokens = await gateway.countTokens(turn);
-  yield [
-    { type: 'turn-start', inputTokens, cachedTokens: 0 },
-    { type: 'turn-end', reason: 'stop', usage: { inputTokens, cachedTokens: 0, outputTokens: 0, reasoningTokens: 0 } },
-  ];
 }
 
 /** Gives up a connection whose other end doesn't answer any more. */

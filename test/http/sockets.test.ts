@@ -110,19 +110,22 @@ describe('a WebSocket', () => {
     expect(await connection.event('error')).toMatchObject({ error: { param: 'store' } });
   });
 
-  test('prepares a request without an answer, for others to follow on', async () => {
-    const gateway = await startStateGateway('test');
-    const connection = await connect(gateway);
-    connection.send(create('My name is Ada.', { generate: false, store: false, instructions: 'Be kind.' }));
-    const prepared = await completed(connection);
-    expect(prepared).toMatchObject({ output: [], usage: { output_tokens: 0 } });
-    expect(gateway.prompts()).toEqual([]);
-    connection.send(create('Who am I?', { previous_response_id: prepared.id, store: false }));
-    await completed(connection, 2);
-    expect(gateway.prompts().at(-1)).toContain('My name is Ada.');
-    connection.send(create('', { input: [], generate: false, store: false }));
-    await completed(connection, 3);
-  });
+  test.each([{ generate: false }, { prompt_cache_options: { prewarm: true } }])(
+    'prepares a request without an answer, for others to follow on: %j',
+    async (prepares) => {
+      const gateway = await startStateGateway('test');
+      const connection = await connect(gateway);
+      connection.send(create('My name is Ada.', { ...prepares, store: false, instructions: 'Be kind.' }));
+      const prepared = await completed(connection);
+      expect(prepared).toMatchObject({ output: [], usage: { output_tokens: 0 } });
+      expect(gateway.prompts()).toEqual([]);
+      connection.send(create('Who am I?', { previous_response_id: prepared.id, store: false }));
+      await completed(connection, 2);
+      expect(gateway.prompts().at(-1)).toContain('My name is Ada.');
+      connection.send(create('', { input: [], ...prepares, store: false }));
+      await completed(connection, 3);
+    },
+  );
 
   test('has streams of its own names, whose events say so', async () => {
     const gateway = await start({ settings: 'models: [{id: a, checkpoint: /a}, {id: b, checkpoint: /b}]' });

@@ -1,3 +1,4 @@
+import type OpenAI from 'openai';
 import { describe, expect, test } from 'vitest';
 import { openStore } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -123,6 +124,21 @@ describe('a response', () => {
     while (kept === null) kept = await gateway.store.responses.find(response.id);
     expect(kept).toMatchObject({ status: 'failed', output: [{ type: 'message', status: 'incomplete' }] });
   });
+});
+
+test.each([{}, { stream: true }, { background: true }])('a prepared response is one to follow on: %j', async (how) => {
+  const { client, prompts } = await startStateGateway('test');
+  const prompt_cache_options = { prewarm: true };
+  const made = await client.responses.create({ model, input: 'My name is Ada.', prompt_cache_options, ...how });
+  let response = made as OpenAI.Responses.Response;
+  if (Symbol.asyncIterator in made) {
+    for await (const event of made) if (event.type === 'response.completed') ({ response } = event);
+  }
+  while (['queued', 'in_progress'].includes(response.status!)) response = await client.responses.retrieve(response.id);
+  expect(response).toMatchObject({ status: 'completed', output: [], usage: { output_tokens: 0 } });
+  expect(prompts()).toEqual([]);
+  await client.responses.create({ model, input: 'Who am I?', previous_response_id: response.id });
+  expect(prompts().at(-1)).toContain('My name is Ada.');
 });
 
 describe('a chain of responses', () => {

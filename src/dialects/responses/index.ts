@@ -107,6 +107,7 @@ export function openResponse(body: unknown, context: ResponseContext): Responses
   return {
     turn,
     ...(compaction === null ? {} : { compaction }),
+    prepares: request.prompt_cache_options?.prewarm ?? false,
     stream,
     warnings,
     background,

@@ -29,6 +29,7 @@ export const responsesRequest = z.object({
   stream_options: optional(z.object({ include_obfuscation: optional(z.boolean()) })),
   include: optional(z.array(z.string())),
   prompt_cache_key: optional(z.string()),
+  prompt_cache_options: optional(z.object({ prewarm: optional(z.boolean()) })),
   store: optional(z.boolean()),
   background: optional(z.boolean()),
   previous_response_id: optional(z.string()),

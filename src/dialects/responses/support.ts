@@ -68,9 +68,8 @@ export const responsesFields: readonly FieldRule[] = [
   { field: 'prompt_cache_options.comparison_response_id', support: 'ignored', note: localCache },
   {
     field: 'prompt_cache_options.prewarm',
-    support: 'refused',
-    note: 'every request here generates an answer',
-    neutral: [false],
+    support: 'honoured',
+    note: 'the response has no output and can be followed on; its prompt’s tokens are there when it is, and the engine isn’t asked',
   },
   {
     field: 'background',
