@@ -17,6 +17,10 @@ export type SdkTypes = {
 
 /** The names of types in the source below. */
 export type SdkKind =
+  | 'WireChunk'
+  | 'WireCompletion'
+  | 'WireTextChunk'
+  | 'Completion'
   | 'WireEvent'
   | 'WireResponse'
   | 'WireCompaction'
@@ -24,12 +28,16 @@ export type SdkKind =
   | 'ResponseItemList'
   | 'ConversationItemList';
 
+const typesOf = (dialect: string) => fileURLToPath(new URL(`../dialects/${dialect}/wire-types.ts`, import.meta.url));
+
 const header = `
+import type { Completion } from 'modules/openai/resources/completions.js';
+import type { WireChunk, WireCompletion, WireTextChunk } from '${typesOf('chat')}';
 import type { CompactedResponse } from 'modules/openai/resources/responses/responses.js';
 import type { ResponseItemList } from 'modules/openai/resources/responses/input-items.js';
 import type { ConversationItemList } from 'modules/openai/resources/conversations/items.js';
 import type { Conversation } from 'modules/openai/resources/conversations/conversations.js';
-import type { WireEvent, WireResponse } from '${fileURLToPath(new URL('../dialects/responses/wire-types.ts', import.meta.url))}';
+import type { WireEvent, WireResponse } from '${typesOf('responses')}';
 
 // Beside the compaction, its output has messages of others than the model, for which the SDK has no type there.
 type WireCompaction = Omit<CompactedResponse, 'output'> & { output: ResponseItemList['data'] };
@@ -59,7 +67,8 @@ export function createSdkTypes(): SdkTypes {
 }
 
 /** Members whose texts are of a closed list. */
-const closed = /^(type|object|status|role|phase|reason|effort|summary|verbosity|truncation|service_tier|tool_choice)$/;
+const closed =
+  /^(type|object|finish_reason|status|role|phase|reason|effort|summary|verbosity|truncation|service_tier|tool_choice)$/;
 
 /** A value with its texts and numbers left out, so that values of one shape are equal. */
 function shapeOf(value: Json, name: string): Json {

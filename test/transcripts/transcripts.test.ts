@@ -81,12 +81,46 @@ describe.each(files)('%s', (file) => {
   });
 });
 
-test('every event and object of the Responses API is what the types of the SDK say', async () => {
+/** Subjects that one API alone has, or in which no prompt is made. */
+const ofOneApi = [
+  'errors.md: A response that is not kept',
+  'errors.md: A path that is none',
+  'errors.md: A method that is not taken',
+  'errors.md: A body that is not called JSON',
+  'reasoning.md: Shown as a summary, and sealed',
+  'sampling.md: A stop text across two deltas',
+  'sampling.md: A stop text in one piece',
+  'sampling.md: Usage in a stream',
+  'state.md: What was kept of it',
+  'state.md: A conversation',
+  'state.md: Items by their ids',
+  'state.md: A conversation that is compacted',
+  'state.md: A conversation that is compacted by a call of its own',
+  'text.md: The old Completions',
+  'text.md: Token ids to go on with',
+  'text.md: Several texts to go on with',
+  'text.md: Several answers',
+  'tools.md: Tools in a namespace',
+  'tools.md: The old functions',
+];
+
+test('every subject but these is asked in both APIs, so that their tokens are compared', () => {
+  const alone = files.flatMap((file) =>
+    readTranscript(file, readFileSync(new URL(file, folder), 'utf8')).subjects.flatMap(({ name, cases: all }) =>
+      ['Responses', 'Chat Completions'].every((api) => all.some((each) => each.name === api))
+        ? []
+        : [`${file}: ${name}`],
+    ),
+  );
+  expect(alone).toEqual(ofOneApi);
+});
+
+test('every event and object of every API is what the types of the SDK say', async () => {
   const counts = sdkTypes.counts();
   if (cases.seen === cases.known) {
     // Fewer would mean that they weren't looked at.
     expect(counts.get('WireEvent')).toBeGreaterThan(50);
-    expect(counts.size).toBe(6);
+    expect(counts.size).toBe(10);
   }
   expect(await sdkTypes.errors()).toEqual([]);
 }, 60_000);
@@ -95,12 +129,23 @@ const kindsOfObjects: { readonly [object: string]: SdkKind } = {
   response: 'WireResponse',
   'response.compaction': 'WireCompaction',
   conversation: 'Conversation',
+  'chat.completion': 'WireCompletion',
+  text_completion: 'Completion',
 };
 
+function kindOfEvents(path: string): SdkKind {
+  if (path === '/v1/chat/completions') return 'WireChunk';
+  return path === '/v1/completions' ? 'WireTextChunk' : 'WireEvent';
+}
+
 function takeTypes({ request, status, body, events }: Happened): void {
-  if (!/^\/v1\/(responses|conversations)/.test(request.path) || status !== 200) return;
+  if (!/^\/v1\/(responses|conversations|chat|completions)/.test(request.path) || status !== 200) return;
   if (events !== null) {
-    for (const { data } of events) if (data !== null) sdkTypes.take('WireEvent', JSON.parse(data));
+    for (const { data } of events) {
+      // An error is in the streams of chats, and in no type.
+      if (data === null || data === '[DONE]' || data.startsWith('{"error":')) continue;
+      sdkTypes.take(kindOfEvents(request.path), JSON.parse(data));
+    }
     return;
   }
   const object = JSON.parse(body) as Json;

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import OpenAI from 'openai';
 import type { CompletionCreateParamsBase } from 'openai/resources/completions';
 import { describe, expect, it } from 'vitest';
@@ -182,12 +183,10 @@ describe('a legacy completion', () => {
   it("is of the type of OpenAI's SDK", async () => {
     const answer = openCompletion({ ...asked, stream_options: { include_usage: true } }, context).answer();
     const chunks = stream(answer, said('stop', 'Hi')).slice(0, -1);
-    // The stream's null, for "not yet" and for "not in this chunk", is missing from their type and not from their streams.
     const source = `
-import type { Completion, CompletionChoice } from 'modules/openai/resources/completions.js';
-type Choice = Omit<CompletionChoice, 'finish_reason'> & { finish_reason: CompletionChoice['finish_reason'] | null };
-type Chunk = Omit<Completion, 'choices' | 'usage'> & { choices: Choice[]; usage: Completion['usage'] | null };
-export const chunks: Chunk[] = [${chunks.join(',\n')}];
+import type { Completion } from 'modules/openai/resources/completions.js';
+import type { WireTextChunk } from '${fileURLToPath(new URL('../chat/wire-types.ts', import.meta.url))}';
+export const chunks: WireTextChunk[] = [${chunks.join(',\n')}];
 export const object: Completion = ${JSON.stringify(answer.object())};`;
     expect(await typeErrors(source)).toEqual([]);
   });
