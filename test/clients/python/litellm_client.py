@@ -127,6 +127,32 @@ class Responses:
             "usage": usage(used.input_tokens, used.output_tokens),
         }
 
+    def reasoning(self, place, prompt):
+        response = self._respond(place, prompt)
+        thoughts = [part.text for item in response.output if item.type == "reasoning" for part in item.content]
+        return {"reasoning": "".join(thoughts), "text": output_text(response)}
+
+    def tools(self, place, prompt):
+        log = CallLog()
+        tools = [
+            {"type": "function", "name": name, "parameters": tool_parameters(argument)}
+            for name, argument in [("get_weather", "city"), ("get_time", "zone")]
+        ]
+        said = [{"role": "user", "content": prompt}]
+        while True:
+            response = self._respond(place, said, tools=tools)
+            calls = [item for item in response.output if item.type == "function_call"]
+            if not calls:
+                return {"text": output_text(response), "calls": log.calls}
+            said += [item.model_dump(exclude_none=True) for item in response.output]
+            for call in calls:
+                output = log.run(call.name, call.arguments)
+                said.append({"type": "function_call_output", "call_id": call.call_id, "output": output})
+
+    def structured_output(self, place, prompt):
+        response = self._respond(place, prompt, text_format=Town)
+        return {"value": Town.model_validate_json(output_text(response)).model_dump()}
+
     def conversation(self, place, prompt):
         first = self._respond(place, prompt)
         return {"text": output_text(self._respond(place, prompt, previous_response_id=first.id))}

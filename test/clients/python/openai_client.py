@@ -42,7 +42,7 @@ class ChatCompletions:
         message = self._create(place, prompt).choices[0].message
         return {"reasoning": message.reasoning_content, "text": message.content}
 
-    def tools(self, place, prompt):
+    def _tool_run(self, place, prompt, ask):
         log = CallLog()
         tools = [
             {"type": "function", "function": {"name": name, "strict": True, "parameters": tool_parameters(argument)}}
@@ -50,14 +50,26 @@ class ChatCompletions:
         ]
         messages = [{"role": "user", "content": prompt}]
         while True:
-            completion = connect(place).chat.completions.create(model=place["model"], messages=messages, tools=tools)
-            message = completion.choices[0].message
+            message = ask(model=place["model"], messages=messages, tools=tools).choices[0].message
             if not message.tool_calls:
                 return {"text": message.content, "calls": log.calls}
             messages.append(message)
             for call in message.tool_calls:
                 output = log.run(call.function.name, call.function.arguments)
                 messages.append({"role": "tool", "tool_call_id": call.id, "content": output})
+
+    def tools(self, place, prompt):
+        return self._tool_run(place, prompt, connect(place).chat.completions.create)
+
+    def streamed_tools(self, place, prompt):
+        deltas = []
+
+        def ask(**request):
+            with connect(place).chat.completions.stream(**request) as stream:
+                deltas.extend(event.delta for event in stream if event.type == "content.delta")
+                return stream.get_final_completion()
+
+        return {**self._tool_run(place, prompt, ask), "deltas": deltas}
 
     def conversation(self, place, prompt):
         messages = [{"role": "user", "content": prompt}]
@@ -121,7 +133,7 @@ class Responses:
         thoughts = [part.text for item in response.output if item.type == "reasoning" for part in item.content]
         return {"reasoning": "".join(thoughts), "text": response.output_text}
 
-    def tools(self, place, prompt):
+    def _tool_run(self, place, prompt, ask):
         log = CallLog()
         tools = [
             {"type": "function", "name": name, "strict": True, "parameters": tool_parameters(argument)}
@@ -129,7 +141,7 @@ class Responses:
         ]
         said = [{"role": "user", "content": prompt}]
         while True:
-            response = connect(place).responses.create(model=place["model"], input=said, tools=tools)
+            response = ask(model=place["model"], input=said, tools=tools)
             calls = [item for item in response.output if item.type == "function_call"]
             if not calls:
                 return {"text": response.output_text, "calls": log.calls}
@@ -137,6 +149,19 @@ class Responses:
             for call in calls:
                 output = log.run(call.name, call.arguments)
                 said.append({"type": "function_call_output", "call_id": call.call_id, "output": output})
+
+    def tools(self, place, prompt):
+        return self._tool_run(place, prompt, connect(place).responses.create)
+
+    def streamed_tools(self, place, prompt):
+        deltas = []
+
+        def ask(**request):
+            with connect(place).responses.stream(**request) as stream:
+                deltas.extend(event.delta for event in stream if event.type == "response.output_text.delta")
+                return stream.get_final_response()
+
+        return {**self._tool_run(place, prompt, ask), "deltas": deltas}
 
     def conversation(self, place, prompt):
         first = self._create(place, prompt)
