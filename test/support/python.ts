@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -26,14 +26,20 @@ export function installPython(file: string, name: string): { python: string } | 
 
   function makeVenv(): string | null {
     console.error(`Installing the Python packages of ${name} …`);
+    mkdirSync(scratch, { recursive: true });
     rmSync(venv, { recursive: true, force: true });
     const problem =
       run('python3', ['-m', 'venv', venv]) ??
       run(python, ['-m', 'pip', 'install', '-q', '--disable-pip-version-check', '-r', file]);
-    if (problem !== null) return `they could not be installed: ${problem}`;
+    if (problem !== null) return `they could not be installed: ${lastError(problem)}`;
     writeFileSync(note, hash);
     return null;
   }
+}
+
+/** pip tells of every attempt before it gives up. */
+function lastError(problem: string): string {
+  return problem.split('\n').findLast((line) => line.startsWith('ERROR:')) ?? problem;
 }
 
 function oldPython(): string | null {
