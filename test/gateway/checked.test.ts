@@ -4,6 +4,7 @@ import type { FunctionTool, Turn } from '../../src/core/turn.ts';
 import { createAnswerCheck, isDemanding } from '../../src/gateway/answer-check.ts';
 import { runChecked } from '../../src/gateway/checked.ts';
 import { createSchemaValidator } from '../../src/gateway/schema-validator.ts';
+import { turn as plainTurn } from '../harmony/turns.ts';
 
 const validator = createSchemaValidator(60_000);
 const checkOf = (turn: Turn) => () => createAnswerCheck(turn, validator);
@@ -16,19 +17,7 @@ const tool = (name: string, strict = false): FunctionTool => ({
   parameters: schema,
   strict,
 });
-const base: Turn = {
-  model: 'm',
-  items: [{ type: 'message', role: 'user', text: 'go' }],
-  tools: [],
-  toolChoice: { type: 'auto' },
-  parallelToolCalls: true,
-  effort: 'medium',
-  format: { type: 'text' },
-  maxOutputTokens: null,
-  temperature: 1,
-  stop: [],
-  conversationKey: null,
-};
+const base = plainTurn();
 const strictFormat: Turn = {
   ...base,
   format: { type: 'json-schema', name: 'answer', description: null, schema, strict: true },

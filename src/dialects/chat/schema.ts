@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { mostAnswers } from '../answers.ts';
+import { effort } from '../effort.ts';
 import { optional } from '../parse.ts';
 import { stopTexts } from '../stop-texts.ts';
 import { streamOptions } from '../stream-options.ts';
@@ -32,7 +33,7 @@ export const chatRequest = z.object({
   parallel_tool_calls: optional(z.boolean()),
   functions: optional(z.array(legacyFunction)),
   function_call: optional(functionCall),
-  reasoning_effort: optional(z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'])),
+  reasoning_effort: optional(effort),
   response_format: optional(responseFormat),
   max_completion_tokens: optional(z.int().min(1)),
   max_tokens: optional(z.int().min(1)),

@@ -1,4 +1,5 @@
 import { severalAnswersNote } from '../answers.ts';
+import { effortNote } from '../effort.ts';
 import { omittedNote } from '../omitted.ts';
 import { streamOptionFields } from '../stream-options.ts';
 import type { FieldRule } from '../support.ts';
@@ -67,7 +68,7 @@ export const chatFields: readonly FieldRule[] = [
   {
     field: 'reasoning_effort',
     support: 'honoured',
-    note: 'GPT-OSS knows low, medium and high: `minimal` is low, `xhigh` and `max` are high, `none` answers at once',
+    note: effortNote,
   },
   { field: 'response_format', support: 'honoured', note: 'text, json_object, json_schema' },
   { field: 'safety_identifier', support: 'ignored', note: noAccounts },

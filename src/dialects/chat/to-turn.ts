@@ -1,4 +1,5 @@
-import type { AnswerFormat, Effort, Turn } from '../../core/turn.ts';
+import type { AnswerFormat, Turn } from '../../core/turn.ts';
+import { toEffort } from '../effort.ts';
 import type { ChatRequest, ResponseFormat } from './schema.ts';
 import { toItems } from './to-items.ts';
 import type { ChatTools } from './to-tools.ts';
@@ -11,7 +12,7 @@ export function toTurn(request: ChatRequest, tools: ChatTools): Turn {
     tools: tools.tools,
     toolChoice: tools.toolChoice,
     parallelToolCalls: tools.parallelToolCalls,
-    effort: toEffort(request.reasoning_effort),
+    effort: toEffort(request.reasoning_effort ?? 'medium'),
     format: toFormat(request.response_format),
     maxOutputTokens: request.max_completion_tokens ?? request.max_tokens ?? null,
     temperature: request.temperature ?? 1,
@@ -19,23 +20,6 @@ export function toTurn(request: ChatRequest, tools: ChatTools): Turn {
     conversationKey: request.prompt_cache_key ?? null,
     fields: { conversation: 'messages', tools: 'tools', schema: 'response_format.json_schema.schema' },
   };
-}
-
-function toEffort(effort: ChatRequest['reasoning_effort']): Effort {
-  switch (effort) {
-    case 'none':
-      return 'none';
-    case 'minimal':
-    case 'low':
-      return 'low';
-    case undefined:
-    case 'medium':
-      return 'medium';
-    case 'high':
-    case 'xhigh':
-    case 'max':
-      return 'high';
-  }
 }
 
 function toFormat(format: ResponseFormat | undefined): AnswerFormat {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { effort } from '../effort.ts';
 import { optional } from '../parse.ts';
-import { effort, textFormat } from './schema-settings.ts';
+import { textFormat } from './schema-settings.ts';
 import { tool } from './schema-tools.ts';
 
 // Items are most of a request, so what may be null in them stays null here: `optional` costs a transform each.

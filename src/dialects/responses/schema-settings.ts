@@ -2,10 +2,6 @@ import { z } from 'zod';
 import { optional } from '../parse.ts';
 import { jsonSchema, toolName } from './schema-tools.ts';
 
-export const effort = z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']);
-
-export type RequestEffort = z.infer<typeof effort>;
-
 export const textFormat = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text') }),
   z.object({ type: z.literal('json_object') }),

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { metadata } from '../metadata.ts';
+import { effort } from '../effort.ts';
 import { optional } from '../parse.ts';
 import { inputItems } from './schema-input.ts';
-import { effort, textFormat } from './schema-settings.ts';
+import { textFormat } from './schema-settings.ts';
 import { tool, toolChoice } from './schema-tools.ts';
 
 const summary = z.enum(['auto', 'concise', 'detailed', 'none']);

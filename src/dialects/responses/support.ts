@@ -1,3 +1,4 @@
+import { effortNote } from '../effort.ts';
 import type { FieldRule } from '../support.ts';
 
 const samplesByTemperature = 'the engine samples by temperature alone';
@@ -36,7 +37,7 @@ export const responsesFields: readonly FieldRule[] = [
   {
     field: 'reasoning.effort',
     support: 'honoured',
-    note: 'GPT-OSS knows low, medium and high: `minimal` is low, `xhigh` and `max` are high, `none` answers at once',
+    note: effortNote,
   },
   {
     field: 'reasoning.summary',

@@ -1,5 +1,7 @@
-import type { AnswerFormat, Effort, Turn } from '../../core/turn.ts';
-import type { RequestEffort, RequestFormat } from './schema-settings.ts';
+import type { AnswerFormat, Turn } from '../../core/turn.ts';
+import { toEffort } from '../effort.ts';
+import type { RequestEffort } from '../effort.ts';
+import type { RequestFormat } from './schema-settings.ts';
 import type { ResponsesRequest } from './schema.ts';
 import { asksForCompaction } from './compaction.ts';
 import { toItems } from './to-items.ts';
@@ -52,22 +54,6 @@ export function settingsOf(request: ResponsesRequest): Settings {
     }
   }
   return { effort, format };
-}
-
-function toEffort(effort: RequestEffort): Effort {
-  switch (effort) {
-    case 'none':
-      return 'none';
-    case 'minimal':
-    case 'low':
-      return 'low';
-    case 'medium':
-      return 'medium';
-    case 'high':
-    case 'xhigh':
-    case 'max':
-      return 'high';
-  }
 }
 
 function toFormat(format: RequestFormat): AnswerFormat {

@@ -1,8 +1,9 @@
-import OpenAI from 'openai';
+import type OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../../src/core/errors.ts';
 import { openChat } from '../../../src/dialects/chat/index.ts';
 import { createChatAnswer } from '../../../src/dialects/chat/to-stream.ts';
+import { cannedClient } from '../../support/canned-client.ts';
 import { checkChatStream } from '../../support/chat-grammar.ts';
 import { countingIds, followed, now, reasoning, text, toolCall, turn, weather } from '../../support/turn-events.ts';
 import { dataOf, open, question, run, turns, weatherTool } from './turns.ts';
@@ -17,16 +18,6 @@ const shared = {
 
 function streamOf(fields: object, events: Parameters<typeof run>[1]): string[] {
   return dataOf(run(open({ ...question, ...fields, stream: true }).answer(), events));
-}
-
-/** A client whose every request is answered with these bytes. */
-function clientOf(body: string, contentType: string): OpenAI {
-  return new OpenAI({
-    apiKey: 'none',
-    baseURL: 'http://gateway.test/v1',
-    maxRetries: 0,
-    fetch: async () => new Response(body, { headers: { 'content-type': contentType } }),
-  });
 }
 
 function eventStream(data: readonly string[]): string {
@@ -99,10 +90,10 @@ describe('a stream of chat completion chunks', () => {
       const answer = open({ ...question, ...fields, stream_options: { include_usage: true } }).answer();
       const body = eventStream(dataOf(run(answer, events)));
       const request = { model: 'gpt-oss-20b', messages: [] };
-      const streamed = await clientOf(body, 'text/event-stream')
+      const streamed = await cannedClient(body, 'text/event-stream')
         .chat.completions.stream({ ...request, stream_options: { include_usage: true } })
         .finalChatCompletion();
-      const plain = await clientOf(JSON.stringify(answer.object()), 'application/json').chat.completions.create(
+      const plain = await cannedClient(JSON.stringify(answer.object()), 'application/json').chat.completions.create(
         request,
       );
       const { message: streamedMessage, ...streamedChoice } = streamed.choices[0]!;
@@ -183,7 +174,7 @@ describe('a stream of chat completion chunks', () => {
       param: null,
       code: 'backend_lost',
     });
-    const stream = await clientOf(eventStream(data), 'text/event-stream').chat.completions.create({
+    const stream = await cannedClient(eventStream(data), 'text/event-stream').chat.completions.create({
       model: 'gpt-oss-20b',
       messages: [],
       stream: true,

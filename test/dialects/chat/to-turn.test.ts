@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { turn as plainTurn } from '../../harmony/turns.ts';
 import { open, patchTool, question, weatherTool } from './turns.ts';
 
 function itemsOf(...messages: object[]) {
@@ -178,19 +179,7 @@ describe('messages', () => {
 
 describe('settings', () => {
   it('have these defaults, and null is absent', () => {
-    const defaults = {
-      model: 'gpt-oss-20b',
-      items: [{ type: 'message', role: 'user', text: 'What is the weather?' }],
-      tools: [],
-      toolChoice: { type: 'auto' },
-      parallelToolCalls: true,
-      effort: 'medium',
-      format: { type: 'text' },
-      maxOutputTokens: null,
-      temperature: 1,
-      stop: [],
-      conversationKey: null,
-    };
+    const defaults = plainTurn({ items: [{ type: 'message', role: 'user', text: 'What is the weather?' }] });
     expect(open(question)).toMatchObject({ turn: defaults, stream: false, warnings: [] });
     const names = Object.keys(nulls);
     const exchange = open({ ...question, ...nulls });

@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import OpenAI from 'openai';
 import type { CompletionCreateParamsBase } from 'openai/resources/completions';
 import { describe, expect, it } from 'vitest';
 import type { Answer } from '../../../src/core/dialect.ts';
@@ -9,6 +8,7 @@ import { openCompletion } from '../../../src/dialects/completions/index.ts';
 import { completionRequest } from '../../../src/dialects/completions/schema.ts';
 import { completionFields } from '../../../src/dialects/completions/support.ts';
 import { control } from '../../../src/harmony/encoding.ts';
+import { cannedClient } from '../../support/canned-client.ts';
 import { expectSoundAnswers } from '../../support/odd-bodies.ts';
 import { refusalOf } from '../../support/refusal.ts';
 import { propertiesOf } from '../../support/sdk-declarations.ts';
@@ -162,15 +162,7 @@ describe('a legacy completion', () => {
     const answer = openCompletion({ ...asked, stream: true }, context).answer();
     const begun = stream(answer, said('stop', 'Hi', '!').slice(0, -1));
     const broken = [...begun, answer.fail(new GatewayError('backend_lost', 'The engine went away.'))[0]!.data!];
-    const client = new OpenAI({
-      apiKey: 'none',
-      baseURL: 'http://gateway.test/v1',
-      maxRetries: 0,
-      fetch: async () =>
-        new Response(broken.map((line) => `data: ${line}\n\n`).join(''), {
-          headers: { 'content-type': 'text/event-stream' },
-        }),
-    });
+    const client = cannedClient(broken.map((line) => `data: ${line}\n\n`).join(''), 'text/event-stream');
     let text = '';
     const reading = (async () => {
       for await (const part of await client.completions.create({ ...asked, stream: true }))

@@ -1,8 +1,8 @@
-import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
 import type { Frame } from '../../../src/core/dialect.ts';
 import { failures, GatewayError } from '../../../src/core/errors.ts';
 import type { FailureCode } from '../../../src/core/errors.ts';
+import { cannedClient } from '../../support/canned-client.ts';
 import { checkResponseObject, checkResponseStream } from '../../support/response-grammar.ts';
 import { end, now, patch, queued, reasoning, start, text, toolCall, turn, weather } from '../../support/turn-events.ts';
 import { eventsOf, failure, namespaced, open, question, run, silence, turns, weatherTool } from './turns.ts';
@@ -10,16 +10,6 @@ import type { Step } from './turns.ts';
 
 function streamOf(fields: object, steps: readonly Step[]): Frame[] {
   return run(open({ ...question, ...fields, stream: true }).answer(), steps);
-}
-
-/** A client whose every request is answered with this body. */
-function clientOf(body: string, contentType: string): OpenAI {
-  return new OpenAI({
-    apiKey: 'none',
-    baseURL: 'http://gateway.test/v1',
-    maxRetries: 0,
-    fetch: async () => new Response(body, { headers: { 'content-type': contentType } }),
-  });
 }
 
 function eventStream(frames: readonly Frame[]): string {
@@ -122,7 +112,7 @@ describe('a stream of response events', () => {
 
     it(`is read by OpenAI's own stream reader: ${name}`, async () => {
       const frames = streamOf(fields, steps);
-      const client = clientOf(eventStream(frames), 'text/event-stream');
+      const client = cannedClient(eventStream(frames), 'text/event-stream');
       const stream = client.responses.stream({ model: 'gpt-oss-20b', input: 'x' });
       const seen: string[] = [];
       stream.on('event', (event) => seen.push(event.type));
@@ -271,7 +261,7 @@ describe('a stream of response events', () => {
     const format = { type: 'json_schema', name: 'answer', schema: { type: 'object' }, strict: true } as const;
     const answer = open({ ...question, text: { format } }).answer();
     run(answer, turn('stop', text('commentary', 'Let me see.'), text('final', '{"sunny":true}')));
-    const client = clientOf(JSON.stringify(answer.object()), 'application/json');
+    const client = cannedClient(JSON.stringify(answer.object()), 'application/json');
     const response = await client.responses.parse({ model: 'gpt-oss-20b', input: 'x', text: { format } });
     expect(response.output_parsed).toEqual({ sunny: true });
     expect(response.output.map(({ type }) => type)).toEqual(['reasoning', 'message']);
@@ -322,7 +312,7 @@ describe('the object of an unstreamed response', () => {
       answer,
       turn('tool-calls', text('commentary', 'Let me look. '), toolCall('call_a', weather, '{"city":"Rome"}')),
     );
-    const client = clientOf(JSON.stringify(answer.object()), 'application/json');
+    const client = cannedClient(JSON.stringify(answer.object()), 'application/json');
     const response = await client.responses.create({ model: 'gpt-oss-20b', input: 'x' });
     expect(response.output_text).toBe('Let me look. ');
     expect(response.output[1]).toMatchObject({

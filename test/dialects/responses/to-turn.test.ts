@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TurnItem } from '../../../src/core/turn.ts';
+import { turn as plainTurn } from '../../harmony/turns.ts';
 import { refusalOf } from '../../support/refusal.ts';
 import { open, patchTool, question, weatherTool } from './turns.ts';
 
@@ -20,20 +21,10 @@ const call = { type: 'function_call', call_id: 'call_1', name: 'get_weather', ar
 
 describe('a Responses request', () => {
   it('is a turn with defaults where nothing is said', () => {
-    expect(turnOf({})).toEqual({
-      model: 'gpt-oss-20b',
-      items: [{ type: 'message', role: 'user', text: 'What is the weather?' }],
-      tools: [],
-      toolChoice: { type: 'auto' },
-      parallelToolCalls: true,
-      effort: 'medium',
-      format: { type: 'text' },
-      maxOutputTokens: null,
-      temperature: 1,
-      stop: [],
-      conversationKey: null,
-      fields: { conversation: 'input', tools: 'tools', schema: 'text.format.schema' },
-    });
+    const fields = { conversation: 'input', tools: 'tools', schema: 'text.format.schema' };
+    expect(turnOf({})).toEqual(
+      plainTurn({ items: [{ type: 'message', role: 'user', text: 'What is the weather?' }], fields }),
+    );
   });
 
   it('is a turn with what it says', () => {
