@@ -28,6 +28,16 @@ function varied(before: string, unitOf: (index: number) => string, after: string
   };
 }
 
+/** Two lists of equal length, of tools and of the same tools again. */
+function allowed(
+  before: string,
+  unitOf: (index: number) => string,
+  between: string,
+  after: string,
+): (bytes: number) => Buffer {
+  return (bytes) => Buffer.concat([varied(before, unitOf, between)(bytes >> 1), varied('', unitOf, after)(bytes >> 1)]);
+}
+
 const nested = (before: string, open: string, inner: string, close: string, after: string) => (bytes: number) => {
   const depth = Math.floor((bytes - before.length - inner.length - after.length) / (open.length + close.length));
   return Buffer.from(before + open.repeat(depth) + inner + close.repeat(depth) + after);
@@ -203,6 +213,220 @@ export const worstBodies: readonly WorstBody[] = [
       'a?',
       '"}}]}',
     ),
+  },
+  {
+    name: 'chat: messages with names',
+    path: chat,
+    make: filled('{"model":"model-0","messages":[', '{"role":"user","content":"","name":"a"}', ']}', ','),
+  },
+  {
+    name: 'chat: allowed tools',
+    path: chat,
+    make: allowed(
+      '{"model":"model-0","messages":[{"role":"user","content":"a"}],"tools":[',
+      (index) => `{"type":"function","function":{"name":"f${index}"}}`,
+      '],"tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":[',
+      ']}}}',
+    ),
+  },
+  {
+    name: 'responses: allowed tools',
+    path: responses,
+    make: allowed(
+      `${input}"a","tools":[`,
+      (index) => `{"type":"function","name":"f${index}"}`,
+      '],"tool_choice":{"type":"allowed_tools","tools":[',
+      ']}}',
+    ),
+  },
+  {
+    name: 'responses: calls of tools of one name',
+    path: responses,
+    make: (bytes) =>
+      Buffer.concat([
+        varied(
+          `${input}[`,
+          (index) => `{"type":"custom_tool_call","call_id":"${index}","name":"f","input":""}`,
+          '],"tools":[',
+        )(bytes >> 1),
+        varied(
+          '',
+          (index) => `{"type":"namespace","name":"n${index}","tools":[{"type":"function","name":"f"}]}`,
+          ']}',
+        )(bytes >> 1),
+      ]),
+  },
+  {
+    name: 'responses: a long namespace of many tools',
+    path: responses,
+    make: (bytes) =>
+      varied(
+        `${input}"a","tools":[{"type":"namespace","name":"${'n'.repeat(bytes >> 1)}","tools":[`,
+        (index) => `{"type":"function","name":"f${index}"}`,
+        ']}]}',
+      )(bytes),
+  },
+  {
+    name: 'responses: a tool of a long name',
+    path: responses,
+    make: filled(`${input}"a","tools":[{"type":"function","name":"`, 'a', '"}]}'),
+  },
+  {
+    name: 'responses: a call of a long name',
+    path: responses,
+    make: filled(`${input}[{"type":"function_call","call_id":"a","arguments":"","name":"`, 'é', '"}]}'),
+  },
+  {
+    name: 'responses: a tool described in line feeds',
+    path: responses,
+    make: filled(`${input}"a","tools":[{"type":"function","name":"f","description":"`, '\\n', '"}]}'),
+  },
+  {
+    name: 'responses: a custom call of control characters',
+    path: responses,
+    make: filled(`${input}[{"type":"custom_tool_call","call_id":"a","name":"f","input":"`, '\\u0001', '"}]}'),
+  },
+  {
+    name: 'responses: a custom call of line feeds',
+    path: responses,
+    make: filled(`${input}[{"type":"custom_tool_call","call_id":"a","name":"f","input":"`, '\\n', '"}]}'),
+  },
+  {
+    name: 'responses: a seal of dots',
+    path: responses,
+    make: filled(`${input}[{"type":"reasoning","summary":[],"encrypted_content":"`, '.', '"}]}'),
+  },
+  {
+    name: 'responses: foreign reasoning',
+    path: responses,
+    make: filled(`${input}[`, '{"type":"reasoning","summary":[],"encrypted_content":"a"}', ']}', ','),
+  },
+  {
+    name: 'responses: a reference of slashes',
+    path: responses,
+    make: filled(`${input}"a","tools":[{"type":"function","name":"f","parameters":{"$ref":"#`, '/', '"}}]}'),
+  },
+  {
+    name: 'responses: references that double',
+    path: responses,
+    make: varied(
+      `${input}"a","tools":[{"type":"function","name":"f","parameters":{"$ref":"#/$defs/d0","$defs":{`,
+      (index) =>
+        `"d${index}":{"type":"object","properties":{"a":{"$ref":"#/$defs/d${index + 1}"},"b":{"$ref":"#/$defs/d${index + 1}"}}}`,
+      '}}}]}',
+    ),
+  },
+  {
+    name: 'responses: a long default in deep arrays',
+    path: responses,
+    make: (bytes) =>
+      filled(
+        `${input}"a","tools":[{"type":"function","name":"f","parameters":{"type":"object","properties":{"p":{"default":${'['.repeat(120)}"`,
+        'a',
+        `"${']'.repeat(120)}}}}}]}`,
+      )(bytes),
+  },
+  {
+    name: 'responses: a long description in deep nullable schemas',
+    path: responses,
+    make: (bytes) =>
+      filled(
+        `${input}"a","tools":[{"type":"function","name":"f","parameters":${'{"type":"object","nullable":true,"properties":{"p":'.repeat(110)}{"description":"`,
+        'a',
+        `"}${'}}'.repeat(110)}}]}`,
+      )(bytes),
+  },
+  {
+    name: 'responses: many properties in deep schemas',
+    path: responses,
+    make: varied(
+      `${input}"a","tools":[{"type":"function","name":"f","parameters":${'{"type":"object","nullable":true,"properties":{"p":'.repeat(100)}{"type":"object","properties":{`,
+      (index) => `"p${index}":{}`,
+      `}}${'}}'.repeat(100)}}]}`,
+    ),
+  },
+  {
+    name: 'responses: namespaces',
+    path: responses,
+    make: varied(
+      `${input}"a","tools":[`,
+      (index) => `{"type":"namespace","name":"n${index}","tools":[{"type":"custom","name":"f"}]}`,
+      ']}',
+    ),
+  },
+  {
+    name: 'responses: hosted tools',
+    path: responses,
+    make: filled(`${input}"a","tools":[`, '{"type":"mcp"}', ']}', ','),
+  },
+  {
+    name: 'responses: a schema of the answer',
+    path: responses,
+    make: varied(
+      `${input}"a","text":{"format":{"type":"json_schema","name":"a","strict":true,"schema":{"type":"object","properties":{`,
+      (index) => `"p${index}":{"type":"string"}`,
+      '}}}}}',
+    ),
+  },
+  {
+    name: 'responses: what to include',
+    path: responses,
+    make: filled(`${input}"a","include":[`, '"a"', ']}', ','),
+  },
+  {
+    name: 'responses: references to items',
+    path: responses,
+    make: varied(`${input}[`, (index) => `{"type":"item_reference","id":"i${index}"}`, ']}'),
+  },
+  {
+    name: 'responses: tiny messages that are cut',
+    path: responses,
+    make: filled(`{"model":"model-0","truncation":"auto","input":[`, '{"role":"user","content":"a"}', ']}', ','),
+  },
+  {
+    name: 'responses: long messages that are cut',
+    path: responses,
+    make: filled(
+      `{"model":"model-0","truncation":"auto","input":[`,
+      `{"role":"user","content":"${'The quick brown fox. '.repeat(200)}"}`,
+      ']}',
+      ',',
+    ),
+  },
+  {
+    name: 'input tokens: tiny messages',
+    path: '/v1/responses/input_tokens',
+    make: filled('{"input":[', '{"role":"user","content":"a"}', ']}', ','),
+  },
+  {
+    name: 'compact: tiny messages',
+    path: '/v1/responses/compact',
+    make: filled('{"input":[', '{"role":"user","content":"a"}', ']}', ','),
+  },
+  {
+    name: 'prefill: English',
+    path: '/gateway/prefill',
+    make: filled(`{"api":"responses","body":${input}"`, 'The quick brown fox. ', '"}}'),
+  },
+  {
+    name: 'prefill: tiny messages',
+    path: '/gateway/prefill',
+    make: filled(`{"api":"responses","body":${input}[`, '{"role":"user","content":"a"}', ']}}', ','),
+  },
+  {
+    name: 'completions: token ids',
+    path: '/v1/completions',
+    make: filled('{"model":"model-0","echo":true,"prompt":[', '13225', ']}', ','),
+  },
+  {
+    name: 'completions: prompts',
+    path: '/v1/completions',
+    make: filled('{"model":"model-0","prompt":[', '"a"', ']}', ','),
+  },
+  {
+    name: 'conversations: items',
+    path: '/v1/conversations',
+    make: filled('{"items":[', '{"role":"user","content":"a"}', ']}', ','),
   },
   { name: 'responses: deep arrays', path: responses, make: nested(input, '[', '', ']', '}') },
   {

@@ -9,6 +9,9 @@ import { formatPath } from './parse.ts';
  */
 export type FieldRule = FieldSupport & { readonly neutral?: readonly unknown[] };
 
+/** Unknown fields that are named; a person reads a few. */
+const mostUnknown = 20;
+
 /**
  * Holds a request against its dialect's table.
  *
@@ -22,15 +25,18 @@ export function applySupport(rules: readonly FieldRule[], body: object): string[
   for (const rule of rules) {
     known.add(rule.field.split(/[.[]/, 1)[0]!);
     if (rule.support === 'honoured') continue;
-    const found = occurrences(body, rule.field).filter(({ value }) => !isNeutral(rule, value));
-    const first = found[0];
-    if (first === undefined) continue;
-    if (rule.support === 'refused') throw refusal(rule, first.path);
-    const more = found.length > 1 ? ` (and ${found.length - 1} more)` : '';
-    warnings.push(`${first.path}${more} has no effect: ${rule.note}`);
+    const { first, count } = occurrences(body, rule);
+    if (first === null) continue;
+    if (rule.support === 'refused') throw refusal(rule, first);
+    const more = count > 1 ? ` (and ${count - 1} more)` : '';
+    warnings.push(`${first}${more} has no effect: ${rule.note}`);
   }
-  for (const field of Object.keys(body)) {
-    if (!known.has(field)) warnings.push(`${field} has no effect: it is no parameter of this API`);
+  const unknown = Object.keys(body).filter((field) => !known.has(field));
+  for (const field of unknown.slice(0, mostUnknown)) {
+    warnings.push(`${field} has no effect: it is no parameter of this API`);
+  }
+  if (unknown.length > mostUnknown) {
+    warnings.push(`${unknown.length - mostUnknown} more fields have no effect: they are no parameters of this API`);
   }
   return warnings;
 }
@@ -51,31 +57,40 @@ function isNeutral(rule: FieldRule, value: unknown): boolean {
   return (rule.neutral ?? []).some((neutral) => JSON.stringify(neutral) === JSON.stringify(value));
 }
 
-type Occurrence = { readonly path: string; readonly value: unknown };
+/** Where a rule's field is first given in a body, and how often, neutral values and null aside. */
+type Occurrences = { first: string | null; count: number };
 
-/** Where a field of the table's notation is given in a body; null counts as not given. */
-function occurrences(body: object, field: string): Occurrence[] {
-  const found: Occurrence[] = [];
-  descend(body, field.replaceAll('[]', '.[]').split('.'), [], found);
+function occurrences(body: object, rule: FieldRule): Occurrences {
+  const found: Occurrences = { first: null, count: 0 };
+  descend(body, rule.field.replaceAll('[]', '.[]').split('.'), [], (way, value) => {
+    if (isNeutral(rule, value)) return;
+    found.count += 1;
+    found.first ??= formatPath(way);
+  });
   return found;
 }
 
 /** `way` leads from the body to `value`, `steps` go on from there. Nothing is allocated on ways that lead nowhere. */
-function descend(value: unknown, steps: readonly string[], way: PropertyKey[], found: Occurrence[]): void {
+function descend(
+  value: unknown,
+  steps: readonly string[],
+  way: PropertyKey[],
+  visit: (way: readonly PropertyKey[], value: unknown) => void,
+): void {
   if (value === null || value === undefined) return;
   const step = steps[way.length];
   if (step === undefined) {
-    found.push({ path: formatPath(way), value });
+    visit(way, value);
   } else if (step === '[]') {
     if (!Array.isArray(value)) return;
     for (let index = 0; index < value.length; index++) {
       way.push(index);
-      descend(value[index], steps, way, found);
+      descend(value[index], steps, way, visit);
       way.pop();
     }
   } else if (typeof value === 'object' && Object.hasOwn(value, step)) {
     way.push(step);
-    descend((value as Record<string, unknown>)[step], steps, way, found);
+    descend((value as Record<string, unknown>)[step], steps, way, visit);
     way.pop();
   }
 }

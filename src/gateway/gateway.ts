@@ -52,7 +52,7 @@ export type Gateway = {
   /**
    * What the engine would have to read for this turn, to be looked at.
    *
-   * @throws GatewayError `model_not_found`.
+   * @throws GatewayError `model_not_found`, `context_length_exceeded`.
    */
   showPrefill(turn: Turn): Promise<readonly PrefillPiece[]>;
   /** What the engines are doing. */
@@ -165,18 +165,20 @@ export function createGateway(options: GatewayOptions): Gateway {
     }
   }
 
-  async function prefillOf(turn: Turn): Promise<Uint32Array> {
-    const model = models.resolve(turn.model);
-    const whole = { ...turn, items: thoughts.restore(turn.items) };
-    const { tokens } = await fittingPrefill(whole, model, prefiller.prefill);
-    return tokens;
+  function prefillOf(turn: Turn, model: Model): Promise<Prefill> {
+    return fittingPrefill({ ...turn, items: thoughts.restore(turn.items) }, model, prefiller.prefill);
   }
 
   return {
     run,
     textOf: options.encoding.decode,
-    countTokens: async (turn) => (await prefillOf(turn)).length,
-    showPrefill: async (turn) => prefillPieces(await prefillOf(turn), options.encoding),
+    countTokens: async (turn) => (await prefillOf(turn, models.resolve(turn.model))).tokens.length,
+    async showPrefill(turn) {
+      const model = models.resolve(turn.model);
+      const prefill = await prefillOf(turn, model);
+      roomForAnswer(turn, model, prefill);
+      return prefillPieces(prefill.tokens, options.encoding);
+    },
     status: () => models.all.map(({ id, checkpoint }) => ({ model: id, ...scheduler.status(checkpoint) })),
   };
 }

@@ -55,8 +55,12 @@ export function createThoughts(limit: number): Thoughts {
     restore(items) {
       if (!items.some((item) => item.type === 'tool-call' && byCall.has(item.callId))) return items;
       const restored: TurnItem[] = [];
+      const done = new Set<string>();
       for (const item of items) {
-        const spoken = item.type === 'tool-call' ? byCall.get(item.callId) : undefined;
+        // Once each, or a short request that repeats a call would grow without bounds.
+        const isNew = item.type === 'tool-call' && !done.has(item.callId);
+        const spoken = isNew ? byCall.get(item.callId) : undefined;
+        if (isNew) done.add(item.callId);
         if (spoken !== undefined) restored.push(...asSpoken(takeSpoken(restored), spoken));
         restored.push(item);
       }

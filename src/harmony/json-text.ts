@@ -6,13 +6,34 @@ const deepest = 128;
  * serde_json writes them (`1e-6`, `1e20`). Integers print without a fraction: parsed JSON no longer says whether a
  * `1` was written `1.0`.
  */
-export function jsonText(value: unknown, depth = 0): string {
-  if (typeof value === 'number') return numberText(value);
-  if (typeof value === 'string' || typeof value === 'boolean') return JSON.stringify(value);
-  if (typeof value !== 'object' || value === null || depth >= deepest) return 'null';
-  if (Array.isArray(value)) return `[${value.map((item) => jsonText(item, depth + 1)).join(',')}]`;
-  const members = Object.entries(value).filter(([, member]) => member !== undefined);
-  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${jsonText(member, depth + 1)}`).join(',')}}`;
+export function jsonText(value: unknown): string {
+  const pieces: string[] = [];
+  addJson(pieces, value, 0);
+  return pieces.join('');
+}
+
+/** Piece by piece: what is joined at every level is copied at each. */
+function addJson(pieces: string[], value: unknown, depth: number): void {
+  if (typeof value === 'number') pieces.push(numberText(value));
+  else if (typeof value === 'string' || typeof value === 'boolean') pieces.push(JSON.stringify(value));
+  else if (typeof value !== 'object' || value === null || depth >= deepest) pieces.push('null');
+  else if (Array.isArray(value)) {
+    pieces.push('[');
+    for (const [index, item] of value.entries()) {
+      if (index > 0) pieces.push(',');
+      addJson(pieces, item, depth + 1);
+    }
+    pieces.push(']');
+  } else {
+    let separator = '{';
+    for (const [key, member] of Object.entries(value)) {
+      if (member === undefined) continue;
+      pieces.push(separator, JSON.stringify(key), ':');
+      addJson(pieces, member, depth + 1);
+      separator = ',';
+    }
+    pieces.push(separator === '{' ? '{}' : '}');
+  }
 }
 
 function numberText(value: number): string {

@@ -36,6 +36,10 @@ export type PrefillerOptions = {
   readonly pause: () => Promise<void>;
 };
 
+type Rendered = Omit<Prefill, 'tokens'> & { readonly segments: readonly Segment[] };
+
+/** Messages, calls and tools of a request that is read in no time. */
+const fewParts = 500;
 /** Milliseconds of work after which others get their turn. */
 const slice = 4;
 /** Code units of a text that is remembered as it is: headers, names, short answers. */
@@ -47,9 +51,10 @@ export function createPrefiller(options: PrefillerOptions): Prefiller {
   const { encodeSteps, settings, dates, elapsed, pause } = options;
   const words = new Map<string, Uint32Array>();
 
-  function render(turn: Turn): Omit<Prefill, 'tokens'> & { readonly segments: readonly Segment[] } {
+  async function render(turn: Turn, letOthers: () => Promise<void>): Promise<Rendered> {
     const known = { ...settings, date: dates.dateOf(turn) };
     const { messages, primeFinal, toolNames } = conversationOf(turn, known);
+    await letOthers();
     return {
       segments: completionSegments(messages, { primeFinal }),
       messages: () => conversationOf(turn, known).messages,
@@ -60,13 +65,16 @@ export function createPrefiller(options: PrefillerOptions): Prefiller {
 
   return {
     async prefill(turn) {
+      // Of a request with thousands of parts, reading it has taken its time already.
+      if (turn.items.length + turn.tools.length > fewParts) await pause();
       let since = elapsed();
       const letOthers = async (): Promise<void> => {
         if (elapsed() - since <= slice) return;
         await pause();
         since = elapsed();
       };
-      const { segments, messages, primeFinal, toolNames } = turn.raw === undefined ? render(turn) : renderRaw(turn.raw);
+      const { segments, messages, primeFinal, toolNames } =
+        turn.raw === undefined ? await render(turn, letOthers) : renderRaw(turn.raw);
       await letOthers();
       /** Ids of the texts among the segments, in their order. */
       const encoded: Uint32Array[] = [];
@@ -95,7 +103,7 @@ export function createPrefiller(options: PrefillerOptions): Prefiller {
   };
 }
 
-function renderRaw(raw: NonNullable<Turn['raw']>): Omit<Prefill, 'tokens'> & { readonly segments: readonly Segment[] } {
+function renderRaw(raw: NonNullable<Turn['raw']>): Rendered {
   const toolNames = createToolNames([]);
   return typeof raw === 'string'
     ? { segments: [raw], messages: null, primeFinal: true, toolNames }

@@ -1,6 +1,6 @@
 import type { AnswerFormat } from '../core/turn.ts';
 import { jsonText } from './json-text.ts';
-import { commentLines } from './sections.ts';
+import { comments } from './sections.ts';
 
 /**
  * The section that ends a developer message when the answer has a form, as OpenAI's guide to Harmony shows it; null:
@@ -13,7 +13,7 @@ export function responseFormatText(format: AnswerFormat): string | null {
     case 'json-object':
       return '# Response Formats\n\nThe final answer is one JSON object and nothing else: no text around it, no code fence.';
     case 'json-schema': {
-      const lines = [`# Response Formats\n\n## ${format.name}\n`, ...commentLines(format.description ?? '')];
+      const lines = [`# Response Formats\n\n## ${format.name}\n`, ...comments(format.description ?? '')];
       return [...lines, jsonText(format.schema)].join('\n');
     }
   }

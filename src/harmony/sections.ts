@@ -44,12 +44,14 @@ function toolsText(namespaces: readonly ToolNamespace[]): string {
 function namespaceText(namespace: ToolNamespace): string {
   const title = `## ${namespace.name}\n`;
   // A namespace without functions, such as the reference's python tool, is prose and not a comment.
-  if (namespace.tools.length === 0) return [title, ...linesOf(namespace.description ?? '')].join('\n');
+  if (namespace.tools.length === 0) {
+    return [title, endedLines(namespace.description ?? '')].filter((part) => part !== null).join('\n');
+  }
   return [
     title,
-    ...commentLines(namespace.description ?? ''),
+    ...comments(namespace.description ?? ''),
     `namespace ${namespace.name} {\n`,
-    ...namespace.tools.flatMap((tool) => [...commentLines(tool.description), `${signature(tool)}\n`]),
+    ...namespace.tools.flatMap((tool) => [...comments(tool.description), `${signature(tool)}\n`]),
     `} // namespace ${namespace.name}`,
   ].join('\n');
 }
@@ -60,15 +62,16 @@ function signature(tool: ToolDescription): string {
     : `type ${tool.name} = (_: ${schemaText(tool.parameters)}) => any;`;
 }
 
-/** Every line of a text behind `// `. */
-export function commentLines(text: string): string[] {
-  return linesOf(text).map((line) => `// ${line}`);
+/** A text as one comment, every line behind `// `; an empty text is none. */
+export function comments(text: string): string[] {
+  const lines = endedLines(text);
+  // Of what splits and joins there may be millions.
+  return lines === null ? [] : [`// ${lines.replace(/\n/g, '\n// ')}`];
 }
 
-/** Lines that end in `\n` or `\r\n`; an empty last one is none. A lone `\r` is part of its line. */
-function linesOf(text: string): string[] {
-  const lines = text.split('\n');
-  const last = lines.pop() ?? '';
-  const ended = lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
-  return last === '' ? ended : [...ended, last];
+/** Lines that end in `\n` or `\r\n`; an empty last one is none. A lone `\r` is part of its line. null: no lines. */
+function endedLines(text: string): string | null {
+  if (text === '') return null;
+  const lines = text.replace(/\r\n/g, '\n');
+  return lines.endsWith('\n') ? lines.slice(0, -1) : lines;
 }

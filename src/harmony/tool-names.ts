@@ -30,32 +30,35 @@ const longestRecipient = 512;
 export function createToolNames(tools: readonly Tool[]): ToolNames {
   const byName = new Map<string, Tool>();
   const nameByKey = new Map<string, string>();
-  const claim = (tool: Tool) => {
+  /** Made when a call of the history is known by neither; hardly ever. */
+  let bySimilar: Map<string, string | null> | null = null;
+  const claim = (tool: Tool, flat: string) => {
     const key = keyOf(tool);
     if (nameByKey.has(key)) return;
-    const flat = flatName(tool);
     const name = byName.has(flat) ? hashedName(tool, (taken) => byName.has(taken)) : flat;
     byName.set(name, tool);
     nameByKey.set(key, name);
   };
+  const flattened = tools.map(flatName);
   // Names that need no change come first: a tool must not lose its own name to a flattened one.
-  for (const tool of tools) if (flatName(tool) === tool.name) claim(tool);
-  for (const tool of tools) claim(tool);
-  const byAlias = aliasesOf(tools);
-  const bySimilar = similarNames(tools, (tool) => nameByKey.get(keyOf(tool))!);
+  for (const [index, tool] of tools.entries()) if (flattened[index] === tool.name) claim(tool, tool.name);
+  for (const [index, tool] of tools.entries()) claim(tool, flattened[index]!);
 
   return {
     recipientOf(reference) {
-      const known = nameByKey.get(keyOf(reference)) ?? bySimilar.get(similarKey(reference));
-      if (known !== undefined && known !== null) return prefix + known;
+      const known = nameByKey.get(keyOf(reference));
+      if (known !== undefined) return prefix + known;
+      bySimilar ??= similarNames(tools, (tool) => nameByKey.get(keyOf(tool))!);
+      const similar = bySimilar.get(similarKey(reference));
+      if (similar !== undefined && similar !== null) return prefix + similar;
       const flat = flatName(reference);
       return prefix + (byName.has(flat) ? hashedName(reference, (taken) => byName.has(taken)) : flat);
     },
     toolOf(recipient) {
       let text = cleaned(recipient);
       while (true) {
-        const tool = byName.get(text) ?? byAlias.get(text);
-        if (tool !== undefined && tool !== null) return tool;
+        const tool = byName.get(text) ?? toolSpelled(tools, text);
+        if (tool !== null) return tool;
         if (!text.startsWith(prefix)) return null;
         text = text.slice(prefix.length);
       }
@@ -79,19 +82,21 @@ function similarNames(tools: readonly Tool[], nameOf: (tool: Tool) => string): M
   return names;
 }
 
-/** The caller's ways of writing each tool; null where two tools share one. */
-function aliasesOf(tools: readonly Tool[]): Map<string, Tool | null> {
-  const aliases = new Map<string, Tool | null>();
+const joints = ['.', '/', ':', '__', ''];
+
+/** The only tool that a caller might write so; null: none, or several. */
+function toolSpelled(tools: readonly Tool[], text: string): Tool | null {
+  let found: Tool | null = null;
   for (const tool of tools) {
+    if (!text.endsWith(tool.name)) continue;
+    const front = text.slice(0, text.length - tool.name.length);
     const namespace = namespaceOf(tool);
-    const forms = new Set([tool.name]);
-    if (namespace !== null) for (const joint of ['.', '/', ':', '__', '']) forms.add(namespace + joint + tool.name);
-    for (const form of forms) {
-      const other = aliases.get(form);
-      aliases.set(form, other === undefined || (other !== null && keyOf(other) === keyOf(tool)) ? tool : null);
-    }
+    const isMeant = front === '' || (namespace !== null && joints.some((joint) => front === namespace + joint));
+    if (!isMeant || (found !== null && keyOf(found) === keyOf(tool))) continue;
+    if (found !== null) return null;
+    found = tool;
   }
-  return aliases;
+  return found;
 }
 
 /** The first word of a recipient, without control tokens and the marks that models put around names. */
@@ -108,20 +113,22 @@ function cleaned(recipient: string): string {
 }
 
 function flatName(reference: ToolReference): string {
-  const name = spelled(reference).replace(/[^A-Za-z0-9_-]/gu, '_');
+  const name = spelled(reference);
   if (name === '') return 'unnamed';
-  return name.length > longestName ? hashedName(reference, () => false) : name;
+  return name.length > longestName ? hashedName(reference, () => false) : valid(name);
 }
 
 /** A name cut short and a hash of the reference. `taken` names are passed over. */
 function hashedName(reference: ToolReference, taken: (name: string) => boolean): string {
-  const base = spelled(reference)
-    .replace(/[^A-Za-z0-9_-]/gu, '_')
-    .slice(0, longestName - 9);
+  const base = valid(spelled(reference).slice(0, longestName - 9));
   for (let attempt = 0; ; attempt += 1) {
     const name = `${base}_${hash(`${attempt}\0${keyOf(reference)}`)}`;
     if (!taken(name)) return name;
   }
+}
+
+function valid(name: string): string {
+  return name.replace(/[^A-Za-z0-9_-]/gu, '_');
 }
 
 function spelled(reference: ToolReference): string {

@@ -112,3 +112,10 @@ test('the memory is bounded, and the oldest is forgotten first', () => {
     call('call_2'),
   ]);
 });
+
+test('a call that a client repeats has its thoughts back once', () => {
+  const thoughts = createThoughts(1000);
+  think(thoughts, 'hm', 'call_1');
+  const repeated = Array.from({ length: 50 }, () => call('call_1'));
+  expect(thoughts.restore([user, ...repeated])).toEqual([user, reasoning('hm'), ...repeated]);
+});

@@ -27,6 +27,20 @@ describe('the recipient of a tool', () => {
     expect(names.recipientOf(reference('x', 'mcp__a__'))).toBe('functions.mcp__a__x');
   });
 
+  test('is that of the one tool that a call without its namespace, or of another type, can mean', () => {
+    const names = createToolNames([
+      functionTool('search', { namespace: 'docs' }),
+      functionTool('read', { namespace: 'a' }),
+      functionTool('read', { namespace: 'b' }),
+    ]);
+    expect(names.recipientOf(reference('search'))).toBe('functions.docs__search');
+    expect(names.recipientOf({ ...reference('search', 'docs'), type: 'custom' })).toBe('functions.docs__search');
+    expect(names.recipientOf(reference('search', 'web'))).toBe('functions.web__search');
+    expect(names.recipientOf(reference('read'))).toBe('functions.read');
+    // A name that spells a namespace and a name.
+    expect(names.recipientOf(reference('4:docs:search'))).toBe('functions.4_docs_search');
+  });
+
   test('can not break a header', () => {
     const names = createToolNames([]);
     for (const name of [

@@ -98,3 +98,12 @@ describe('a default', () => {
     expect(printed(value)).toBe(text);
   });
 });
+
+test('a type that is nullable says so unless its text says null already, at whatever depth', () => {
+  const nullable = (p: object): object => ({ type: 'object', nullable: true, properties: { p } });
+  const inner = '        p?: string,\n        }';
+  const text = (type: string) => `{\np?: {\n    p?: {\n${type},\n    },\n}`;
+  const schema = (p: object): object => ({ type: 'object', properties: { p: nullable(nullable(p)) } });
+  expect(schemaText(schema({ type: 'string' }))).toBe(text(`${inner} | null`));
+  expect(schemaText(schema({ type: 'string', description: 'or null' }))).not.toContain(' | null');
+});

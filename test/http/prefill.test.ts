@@ -56,6 +56,17 @@ test('what only looks like a control token is text', async () => {
   expect(controls.every(({ ids, text }) => ids.length === 1 && ids[0]! >= 199_998 && text.startsWith('<|'))).toBe(true);
 });
 
+test('what does not fit into the context, or is of very many parts, is refused', async () => {
+  const long = await show('responses', { ...responses, input: 'one two three '.repeat(60_000) });
+  expect([long.status, (long.json() as { error: { code: string } }).error.code]).toEqual([
+    400,
+    'context_length_exceeded',
+  ]);
+  const input = Array.from({ length: 3000 }, () => ({ role: 'user', content: '' }));
+  const many = await show('responses', { ...responses, input });
+  expect([many.status, (many.json() as { error: { code: string } }).error.code]).toEqual([400, 'invalid_value']);
+});
+
 test.each([
   ['no api', undefined, responses, 'api'],
   ['an api that is none', 'completions', responses, 'api'],

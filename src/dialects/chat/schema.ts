@@ -5,7 +5,7 @@ import { optional } from '../parse.ts';
 import { stopTexts } from '../stop-texts.ts';
 import { streamOptions } from '../stream-options.ts';
 import { message } from './message-schema.ts';
-import { functionCall, jsonSchema, legacyFunction, name, tool, toolChoice } from './tool-schema.ts';
+import { functionCall, jsonSchema, legacyFunction, name, tool, toolChoice, toolDescription } from './tool-schema.ts';
 
 const responseFormat = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text') }),
@@ -14,7 +14,7 @@ const responseFormat = z.discriminatedUnion('type', [
     type: z.literal('json_schema'),
     json_schema: z.object({
       name,
-      description: optional(z.string()),
+      description: optional(toolDescription),
       schema: optional(jsonSchema),
       strict: optional(z.boolean()),
     }),

@@ -113,13 +113,15 @@ function partText(part: Part): string {
   }
 }
 
-/** What the log should say of names that are lost on the model. */
+/** What the log should say of names that are lost on the model: a sentence, if anything. */
 export function lostNames(messages: readonly Message[]): string[] {
-  return messages.flatMap((message, index) =>
-    message.role === 'tool' || message.role === 'function' || message.name === undefined
-      ? []
-      : [`messages[${index}].name has no effect: Harmony has no names for authors other than tools`],
-  );
+  const hasLost = (message: Message) =>
+    message.role !== 'tool' && message.role !== 'function' && message.name !== undefined;
+  const first = messages.findIndex(hasLost);
+  if (first === -1) return [];
+  const others = messages.filter(hasLost).length - 1;
+  const more = others > 0 ? ` (and ${others} more)` : '';
+  return [`messages[${first}].name${more} has no effect: Harmony has no names for authors other than tools`];
 }
 
 function orphanError(messages: readonly Message[], index: number, callId: string): GatewayError {

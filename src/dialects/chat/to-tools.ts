@@ -91,14 +91,18 @@ function toToolChoice(choice: ChatRequest['tool_choice'], tools: readonly Tool[]
       return { type: 'required' };
     case 'function':
     case 'custom':
-      return { type: 'named', tool: declared(reference(choice), tools, `tool_choice.${choice.type}.name`) };
+      return {
+        type: 'named',
+        tool: declared(reference(choice), membershipIn(tools), `tool_choice.${choice.type}.name`),
+      };
     case 'allowed_tools': {
       const allowed = choice.allowed_tools;
+      const isDeclared = membershipIn(tools);
       return {
         type: 'allowed',
         mode: allowed.mode,
         tools: allowed.tools.map((name, index) =>
-          declared(reference(name), tools, `tool_choice.allowed_tools.tools[${index}].${name.type}.name`),
+          declared(reference(name), isDeclared, `tool_choice.allowed_tools.tools[${index}].${name.type}.name`),
         ),
       };
     }
@@ -109,7 +113,7 @@ function toFunctionChoice(choice: ChatRequest['function_call'], tools: readonly 
   if (choice === undefined) return { type: 'auto' };
   if (typeof choice === 'string') return { type: choice };
   const tool: ToolReference = { type: 'function', name: choice.name, namespace: null };
-  return { type: 'named', tool: declared(tool, tools, 'function_call.name') };
+  return { type: 'named', tool: declared(tool, membershipIn(tools), 'function_call.name') };
 }
 
 function reference(name: ToolName): ToolReference {
@@ -121,8 +125,14 @@ function reference(name: ToolName): ToolReference {
   }
 }
 
-function declared(tool: ToolReference, tools: readonly Tool[], param: string): ToolReference {
-  if (tools.some(({ type, name }) => type === tool.type && name === tool.name)) return tool;
+function membershipIn(tools: readonly Tool[]): (tool: ToolReference) => boolean {
+  const keyOf = ({ type, name }: ToolReference) => JSON.stringify([type, name]);
+  const keys = new Set(tools.map(keyOf));
+  return (tool) => keys.has(keyOf(tool));
+}
+
+function declared(tool: ToolReference, isDeclared: (tool: ToolReference) => boolean, param: string): ToolReference {
+  if (isDeclared(tool)) return tool;
   throw new GatewayError('invalid_value', `'${param}' names the ${tool.type} '${tool.name}', which isn't declared.`, {
     param,
   });

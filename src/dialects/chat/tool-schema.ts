@@ -6,11 +6,14 @@ export const name = z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/, {
   error: 'expected 1 to 64 letters, digits, underscores and dashes',
 });
 
+/** Half of a context window. Each line of a description becomes a comment, which is much work for a million of them. */
+export const toolDescription = z.string().max(256 * 1024);
+
 export const jsonSchema = z.record(z.string(), z.unknown());
 
 const functionDefinition = z.object({
   name,
-  description: optional(z.string()),
+  description: optional(toolDescription),
   parameters: optional(jsonSchema),
   strict: optional(z.boolean()),
 });
@@ -41,7 +44,7 @@ export const tool = notOfResponses.pipe(
     z.object({ type: z.literal('function'), function: functionDefinition }),
     z.object({
       type: z.literal('custom'),
-      custom: z.object({ name, description: optional(z.string()), format: optional(customFormat) }),
+      custom: z.object({ name, description: optional(toolDescription), format: optional(customFormat) }),
     }),
   ]),
 );

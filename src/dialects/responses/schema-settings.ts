@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { optional } from '../parse.ts';
-import { jsonSchema, toolName } from './schema-tools.ts';
+import { jsonSchema, toolDescription, toolName } from './schema-tools.ts';
 
 export const textFormat = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text') }),
@@ -8,7 +8,7 @@ export const textFormat = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('json_schema'),
     name: toolName,
-    description: optional(z.string()),
+    description: optional(toolDescription),
     schema: jsonSchema,
     strict: optional(z.boolean()),
   }),

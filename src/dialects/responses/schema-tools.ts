@@ -4,17 +4,21 @@ import { optional } from '../parse.ts';
 import { hostedTools } from './hosted-tools.ts';
 import type { HostedFamily } from './hosted-tools.ts';
 
-/** OpenAI's rule for names of tools and answer formats; no limit of length, since agents join server and tool name. */
+/** OpenAI's rule for names of tools and answer formats, but longer ones pass: agents join server and tool name. */
 export const toolName = z
   .string()
+  .max(256)
   .regex(/^[a-zA-Z0-9_-]+$/, { error: 'expected letters, digits, underscores and dashes' });
+
+/** Half of a context window. Each line of a description becomes a comment, which is much work for a million of them. */
+export const toolDescription = z.string().max(256 * 1024);
 
 export const jsonSchema = z.record(z.string(), z.unknown());
 
 const functionTool = z.object({
   type: z.literal('function'),
   name: toolName,
-  description: optional(z.string()),
+  description: optional(toolDescription),
   parameters: optional(jsonSchema),
   strict: optional(z.boolean()),
 });
@@ -27,7 +31,7 @@ const customFormat = z.discriminatedUnion('type', [
 const customTool = z.object({
   type: z.literal('custom'),
   name: toolName,
-  description: optional(z.string()),
+  description: optional(toolDescription),
   format: optional(customFormat),
 });
 
@@ -53,7 +57,7 @@ export const tool = z.preprocess(
       z.object({
         type: z.literal('namespace'),
         name: toolName,
-        description: optional(z.string()),
+        description: optional(toolDescription),
         tools: z.array(callable),
       }),
       hosted,

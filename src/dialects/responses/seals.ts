@@ -55,7 +55,8 @@ export function createSeals({ key, random }: SealsOptions): Seals {
       return [version, id, ...[nonce, hidden, cipher.getAuthTag()].map(base64url)].join('.');
     },
     open(kind, sealed) {
-      const parts = sealed.split('.');
+      // One more than a seal has, to tell what has too many.
+      const parts = sealed.split('.', 6);
       if (parts[0] !== version) return { type: 'foreign' };
       const { key: secret, id } = current();
       if (parts[1] !== id) return { type: 'foreign' };

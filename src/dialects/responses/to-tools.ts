@@ -102,9 +102,9 @@ export function toToolChoice(
       });
     case 'function':
     case 'custom':
-      return { type: 'named', tool: declared(choice, tools, 'tool_choice') };
+      return { type: 'named', tool: findAmong(tools)(choice, 'tool_choice') };
     case 'allowed_tools':
-      return allowedTools(choice, tools, warn);
+      return allowedTools(choice, findAmong(tools), warn);
     case 'hosted':
       warn(`tool_choice counts as 'auto': ${noHosted(choice)}`);
       return { type: 'auto' };
@@ -113,7 +113,7 @@ export function toToolChoice(
 
 function allowedTools(
   choice: Extract<RequestToolChoice, { type: 'allowed_tools' }>,
-  tools: readonly Tool[],
+  find: FindTool,
   warn: (warning: string) => void,
 ): ToolChoice {
   const allowed: ToolReference[] = [];
@@ -122,22 +122,32 @@ function allowedTools(
     if (reference.type === 'hosted') {
       warn(`${path} is left out: ${noHosted(reference)}`);
     } else {
-      allowed.push(declared(reference, tools, path));
+      allowed.push(find(reference, path));
     }
   }
   return allowed.length === 0 ? { type: 'none' } : { type: 'allowed', mode: choice.mode, tools: allowed };
 }
 
+/** Finds a declared tool. @throws GatewayError naming `param`. */
+type FindTool = (reference: RequestToolReference, param: string) => ToolReference;
+
 /** OpenAI's choices name no namespace: a tool that stands alone comes first, then the first one inside any. */
-function declared(reference: RequestToolReference, tools: readonly Tool[], param: string): ToolReference {
-  const { type, name } = reference;
-  const namesakes = tools.filter((tool) => tool.type === type && tool.name === name);
-  const tool =
-    reference.namespace === undefined
-      ? (namesakes.find(({ namespace }) => namespace === null) ?? namesakes[0])
-      : namesakes.find(({ namespace }) => namespace === reference.namespace);
-  if (tool !== undefined) return { type, name, namespace: tool.namespace };
-  throw new GatewayError('invalid_value', `'${param}' names the ${type} '${name}', which isn't among the tools.`, {
-    param,
-  });
+function findAmong(tools: readonly Tool[]): FindTool {
+  const byPlace = new Map<string, Tool>();
+  const byName = new Map<string, Tool>();
+  for (const tool of tools) {
+    byPlace.set(JSON.stringify([tool.type, tool.name, tool.namespace]), tool);
+    const name = JSON.stringify([tool.type, tool.name]);
+    if (tool.namespace === null || !byName.has(name)) byName.set(name, tool);
+  }
+  return ({ type, name, namespace }, param) => {
+    const tool =
+      namespace === undefined
+        ? byName.get(JSON.stringify([type, name]))
+        : byPlace.get(JSON.stringify([type, name, namespace]));
+    if (tool !== undefined) return { type, name, namespace: tool.namespace };
+    throw new GatewayError('invalid_value', `'${param}' names the ${type} '${name}', which isn't among the tools.`, {
+      param,
+    });
+  };
 }

@@ -11,12 +11,15 @@ export type PrefillOptions = {
   readonly openers: { readonly responses: Opener; readonly chat: Opener };
 };
 
+/** JSON values of a body, each of which can be several pieces to show. */
+const mostValues = 8000;
+
 /**
  * Shows what the engine would read for a request, and runs nothing. `{ api, body }`: `body` is what would be sent to
  * `/v1/responses` or `/v1/chat/completions`, and is refused for what it would be refused for there.
  */
 export function prefillRoutes(fastify: FastifyInstance, { gateway, openers }: PrefillOptions): void {
-  fastify.post('/gateway/prefill', async (request, reply) => {
+  fastify.post('/gateway/prefill', { config: { jsonValues: mostValues } }, async (request, reply) => {
     const { api, body } = (request.body ?? {}) as { readonly api?: unknown; readonly body?: unknown };
     if (api !== 'responses' && api !== 'chat') {
       throw new GatewayError('invalid_value', "'api' must be 'responses' or 'chat'.", { param: 'api' });

@@ -83,3 +83,11 @@ it('unknown fields are accepted, and the log names them', () => {
     'chat_template_kwargs has no effect: it is no parameter of this API',
   ]);
 });
+
+it('of very many unknown fields the log names some and counts the others', () => {
+  const many = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`field_${index}`, 0]));
+  const { warnings } = open({ ...question, ...many });
+  expect(warnings.length).toBe(21);
+  expect(warnings[0]).toContain('field_0 ');
+  expect(warnings.at(-1)).toBe('980 more fields have no effect: they are no parameters of this API');
+});

@@ -140,10 +140,7 @@ describe('messages', () => {
         { role: 'assistant', content: 'Hello.', name: 'Bob' },
       ],
     });
-    expect(warnings.map((warning) => warning.split(' has no effect')[0])).toEqual([
-      'messages[0].name',
-      'messages[4].name',
-    ]);
+    expect(warnings.map((warning) => warning.split(' has no effect')[0])).toEqual(['messages[0].name (and 1 more)']);
   });
 
   it('say what was left out of them, to the model and to the log', () => {

@@ -133,6 +133,18 @@ describe('a Responses request', () => {
     expect(refusalOf(() => open(body))).toMatchObject({ code: 'invalid_type', param: null });
   });
 
+  it('may have tools and namespaces of long names, but not of any length, nor descriptions', () => {
+    const named = (name: string, description = '') => ({
+      ...question,
+      tools: [{ type: 'function', name, description }],
+    });
+    expect(open(named('n'.repeat(256))).turn.tools.length).toBe(1);
+    expect(refused(named('n'.repeat(257)))).toMatchObject({ code: 'invalid_value', param: 'tools[0].name' });
+    expect(refused(named('n', '\n'.repeat(300_000)))).toMatchObject({ param: 'tools[0].description' });
+    const tools = [{ type: 'namespace', name: 'n'.repeat(257), tools: [] }];
+    expect(refused({ ...question, tools })).toMatchObject({ code: 'invalid_value', param: 'tools[0].name' });
+  });
+
   it('may have fields that nobody knows, with a warning', () => {
     expect(open({ ...question, shiny: true }).warnings).toEqual([
       'shiny has no effect: it is no parameter of this API',
