@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { fstatSync, readdirSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { findLibrary, loadLibrary } from '../../src/backends/codexpc/library.ts';
@@ -43,7 +43,17 @@ export function openConnection(library: ShimLibrary, service: string): EventRead
   };
 }
 
-export const countDescriptors = (): number => readdirSync('/dev/fd').length;
+/** File descriptors of this process, but files: a sanitizer opens its report when it has the first thing to report. */
+export const countDescriptors = (): number => readdirSync('/dev/fd').filter((name) => !isFile(Number(name))).length;
+
+function isFile(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isFile();
+  } catch {
+    // It was that of the directory being read.
+    return false;
+  }
+}
 
 /** Threads of this process; 0 where the system doesn't tell. */
 export function countThreads(): number {

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, openSync, readdirSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { countDescriptors, countThreads } from '../../native/shim.ts';
 
 /** What this process has in use. Heap and the memory outside of it that V8 knows of, in bytes, after a collection. */
 export type Resources = {
@@ -18,8 +19,8 @@ export function resourcesInUse(): Resources {
   collectGarbage();
   const { heapUsed, external } = process.memoryUsage();
   return {
-    descriptors: readdirSync('/dev/fd').length,
-    threads: process.platform === 'linux' ? readdirSync('/proc/self/task').length : 0,
+    descriptors: countDescriptors(),
+    threads: countThreads(),
     memory: heapUsed + external,
   };
 }
