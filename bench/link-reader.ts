@@ -32,6 +32,7 @@ const backend = createCodexpcBackend({
   cancelGrace: 1000,
   prefillGrace: 600_000,
   greetingTimeout: 600_000,
+  longestOutput: Infinity,
   elapsed: () => performance.now(),
   newRequestId: () => randomUUID(),
   onOddity: (what) => console.error(what),

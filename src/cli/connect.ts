@@ -16,6 +16,9 @@ import { createSimulator } from '../simulator/simulator.ts';
 import { systemTimers } from '../simulator/timers.ts';
 import type { Simulator } from '../simulator/simulator.ts';
 
+/** Of a session, in characters and token ids. A context of 131072 tokens, all of the longest, has a quarter of it. */
+const longestOutput = 64 * 1024 * 1024;
+
 /** The directory that holds package.json: this file is one folder below `src/` or `dist/`. */
 export const projectRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -87,6 +90,7 @@ function openBackend(
     cancelGrace: limits.cancelGrace,
     prefillGrace: limits.firstToken,
     greetingTimeout: limits.greeting,
+    longestOutput,
     elapsed: systemClock.elapsed,
     newRequestId: randomRequestId,
     ...told,

@@ -8,8 +8,8 @@ import { answerWith, created, startDouble } from '../support/double.ts';
 import type { Heard } from '../support/double.ts';
 
 /**
- * What becomes of the next session after one whose end was not heard, on a daemon that doesn't tell what it runs. The
- * clock stands still unless a test moves it.
+ * What becomes of the next session after one that went wrong, on a daemon that doesn't tell what it runs. The clock stands
+ * still unless a test moves it.
  */
 const library = loadShim();
 
@@ -31,6 +31,7 @@ async function start(first: (heard: Heard) => void) {
     cancelGrace: 1,
     prefillGrace: 1,
     greetingTimeout: 600_000,
+    longestOutput: 1000,
     elapsed: () => now,
     newRequestId: () => crypto.randomUUID(),
     onOddity: () => undefined,
@@ -102,4 +103,14 @@ test('a request that a daemon had not taken when it died is waited for: the next
   expect(await endOf(open(backend))).toBe('backend_unavailable');
   setClock(600);
   expect(await timeOf(open(backend))).toBeGreaterThan(390);
+});
+
+test('a daemon that never stops talking is stopped, however slowly it is read', async () => {
+  const { daemon, backend } = await start((heard) => {
+    heard.say('created', created);
+    for (let count = 0; count < 11; count++) heard.say('output_text.delta', { text: 'x'.repeat(100) });
+  });
+  const session = open(backend);
+  await daemon.hears('cancel');
+  expect(await endOf(session)).toBe('engine_error');
 });

@@ -27,6 +27,7 @@ function build(daemon: Double, limits: Partial<TurnLimits> = {}, contextWindow =
     cancelGrace: 600_000,
     prefillGrace: 600_000,
     greetingTimeout: 600_000,
+    longestOutput: Infinity,
     elapsed: () => performance.now(),
     newRequestId: randomRequestId,
     onOddity: () => undefined,

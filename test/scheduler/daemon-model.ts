@@ -137,6 +137,7 @@ export function createDaemonModel(
           ...limits,
           service: 'model',
           askForTokens: false,
+          longestOutput: Infinity,
           elapsed: () => performance.now(),
           newRequestId: () => `again-${++newId}`,
           onOddity: () => undefined,

@@ -13,6 +13,8 @@ export type SessionOptions = {
   readonly cancelGrace: number;
   /** Milliseconds that reading a prompt may take, in which the daemon hears no cancel. */
   readonly prefillGrace: number;
+  /** Characters and token ids that a session may say; far more than any model's context holds. */
+  readonly longestOutput: number;
   /** Monotonic milliseconds. */
   readonly elapsed: () => number;
   readonly newRequestId: () => string;
@@ -38,6 +40,8 @@ export function openSession(request: SessionRequest, { link, ...engine }: Engine
   let created = false;
   /** The daemon has said more than that it took the session. */
   let heard = false;
+  /** Characters and token ids so far. A reader may be slower than the daemon, and what waits for it is kept. */
+  let said = 0;
   let over = false;
   let cancelled = false;
   let watchdog: NodeJS.Timeout | undefined;
@@ -119,12 +123,14 @@ export function openSession(request: SessionRequest, { link, ...engine }: Engine
     cancel();
   }
 
-  function output(event: BackendEvent): void {
+  function output(event: BackendEvent, length: number): void {
     if (!heard) {
       heard = true;
       if (cancelled && sent !== null) watch(sent.at);
     }
-    queue.add(event);
+    said += length;
+    if (said <= options.longestOutput) return queue.add(event);
+    abandon(new GatewayError('engine_error', 'The codexpc daemon said more than any answer can be long.'));
   }
 
   /** A turn begins with `created`: what comes before it has no place in the turn's stream, and no turn to be of. */
@@ -145,13 +151,17 @@ export function openSession(request: SessionRequest, { link, ...engine }: Engine
         return queue.add({ type: 'created', output: tokens ? 'tokens' : 'text', start: startOf(request, sent!.input) });
       }
       case 'output_text.delta':
-        return output({ type: 'text-delta', text: message.text });
-      case 'output_token_ids.delta':
-        return output({ type: 'token-delta', ids: tokenIds(message.tokens) });
-      case 'output_item.done':
+        return output({ type: 'text-delta', text: message.text }, message.text.length);
+      case 'output_token_ids.delta': {
+        const ids = tokenIds(message.tokens);
+        return output({ type: 'token-delta', ids }, ids.length);
+      }
+      case 'output_item.done': {
         // The daemon's own answers to tool calls and its placeholders are not the model's words.
         if (message.item.type !== 'tool_call') return;
-        return output({ type: 'tool-call', recipient: message.item.name, input: asText(message.item.input) });
+        const input = asText(message.item.input);
+        return output({ type: 'tool-call', recipient: message.item.name, input }, input.length);
+      }
       case 'metrics':
         return;
       case 'completed': {
