@@ -85,7 +85,8 @@ export async function serve(
     void greetAtStart(config, backend, { logger, warn, stop });
   }
   await aborted(stop);
-  print('Stopping: running answers may end first.\n');
+  const seconds = config.server.shutdownTimeout / 1000;
+  print(`Stopping: running answers may end within ${seconds} s; a second signal ends them at once.\n`);
   await server.shutDown(config.server.shutdownTimeout);
   await backend.close();
   await store?.close();

@@ -28,13 +28,14 @@ export function createSchemaValidator(timeLimit: number): SchemaValidator {
 
   function startWorker(): Worker {
     const started = new Worker(new URL('./schema-worker.js', import.meta.url));
-    started.unref();
     started.on('message', (verdict: Verdict) => settle(verdict));
     const onLost = () => {
       if (worker === started) giveUp();
     };
     started.on('error', onLost);
     started.on('exit', onLost);
+    // Last: who listens for messages makes it a reason again.
+    started.unref();
     return started;
   }
 

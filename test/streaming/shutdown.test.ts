@@ -107,3 +107,18 @@ test('a gateway on which nothing was ever asked stops too', async () => {
   gateway.kill('SIGINT');
   expect(await gateway.exited).toEqual({ code: 0, signal: null });
 });
+
+test('a gateway that has checked an answer in its thread ends as any other', async () => {
+  const gateway = await startGateway();
+  const schema = {
+    type: 'object',
+    properties: { n: { type: 'integer' } },
+    required: ['n'],
+    additionalProperties: false,
+  };
+  const text = { format: { type: 'json_schema', name: 'a', strict: true, schema } };
+  const answer = await call(`${gateway.origin}/v1/responses`, { body: { model: 'm', input: 'hello', text } });
+  expect(answer.status).toBe(200);
+  gateway.kill('SIGTERM');
+  expect(await gateway.exited).toEqual({ code: 0, signal: null });
+});
