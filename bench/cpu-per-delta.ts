@@ -19,7 +19,9 @@ import type { Api } from './streams.ts';
 import type { WithoutDaemonCommands } from './without-daemon.ts';
 
 const streams = 8;
-const rounds = 5;
+/** `--quick`: once and with next to nothing, to see that it runs. */
+const quick = process.argv.includes('--quick');
+const rounds = quick ? 1 : 5;
 
 type Load = {
   readonly streams: number;
@@ -29,15 +31,15 @@ type Load = {
 };
 
 const paced = {
-  single: { streams, period: 4, sends: 120, deltasPerSend: 1 },
-  bursts: { streams, period: 8, sends: 60, deltasPerSend: 8 },
+  single: { streams, period: 4, sends: quick ? 1 : 120, deltasPerSend: 1 },
+  bursts: { streams, period: 8, sends: quick ? 1 : 60, deltasPerSend: 8 },
 } as const satisfies Record<string, Load>;
 const flatOut = {
-  single: { streams, period: 0, sends: 2000, deltasPerSend: 1 },
-  bursts: { streams, period: 0, sends: 1000, deltasPerSend: 8 },
+  single: { streams, period: 0, sends: quick ? 1 : 2000, deltasPerSend: 1 },
+  bursts: { streams, period: 0, sends: quick ? 1 : 1000, deltasPerSend: 8 },
 } as const satisfies Record<string, Load>;
 /** Until the compiler has seen enough. */
-const warmUp: Load = { streams, period: 0, sends: 5000, deltasPerSend: 1 };
+const warmUp: Load = { streams, period: 0, sends: quick ? 1 : 5000, deltasPerSend: 1 };
 
 const daemon = await startDaemon();
 const gateway = await startGateway(daemon, { models: streams });

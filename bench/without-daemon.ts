@@ -4,7 +4,7 @@
  */
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
-import type { Backend, BackendEvent, Session } from '../src/backends/backend.ts';
+import type { Backend, BackendEvent, Session, SessionRequest } from '../src/backends/backend.ts';
 import { createEventQueue } from '../src/backends/event-queue.ts';
 import type { EventQueue } from '../src/backends/event-queue.ts';
 import { assembleServer } from '../src/cli/assemble.ts';
@@ -31,7 +31,7 @@ type Running = { readonly queue: EventQueue<BackendEvent>; readonly end: () => v
 let tokens = false;
 const running = new Set<Running>();
 
-function open(): Session {
+function open({ primeFinal }: SessionRequest): Session {
   const queue = createEventQueue<BackendEvent>();
   let settle!: (how: 'free') => void;
   const ended = new Promise<'free'>((resolve) => {
@@ -47,7 +47,7 @@ function open(): Session {
     },
   };
   running.add(session);
-  queue.add({ type: 'created', output: tokens ? 'tokens' : 'text', start: 'assistant' });
+  queue.add({ type: 'created', output: tokens ? 'tokens' : 'text', start: primeFinal ? 'final' : 'assistant' });
   queue.flush();
   return { events: queue.batches, ended, cancel: session.end, abandon: session.end };
 }

@@ -6,7 +6,7 @@
  * Node 20 knows no TypeScript, so all of it is compiled into .codexpc/build first, tree and all.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { takeLock } from './lock.js';
@@ -52,6 +52,8 @@ function compile() {
     spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.json'), ...settings, ...info], {
       stdio: ['ignore', 'inherit', 'inherit'],
     });
+    // Read by its place in the tree, for the version.
+    copyFileSync(join(root, 'package.json'), join(build, 'package.json'));
   } finally {
     release();
   }
