@@ -31,6 +31,8 @@ export type AnswerStageOptions = {
 
 export function createAnswerStage(options: AnswerStageOptions): AnswerStage {
   const { turn, prefill, cachedTokens, maxOutputTokens, encoding, ids } = options;
+  // Of the prefill, nothing else: it holds the turn, which is not to live as long as the answer is read.
+  const { tokens } = prefill;
   const reader = createAnswerReader({
     tools: prefill.toolNames,
     callsAllowed: turn.tools.length > 0 && turn.toolChoice.type !== 'none',
@@ -54,7 +56,7 @@ export function createAnswerStage(options: AnswerStageOptions): AnswerStage {
           decoder = createDecoder({ encoding, start: event.start });
         }
         thinks = event.start === 'assistant';
-        return [{ type: 'turn-start', inputTokens: prefill.tokens.length, cachedTokens }];
+        return [{ type: 'turn-start', inputTokens: tokens.length, cachedTokens }];
       case 'text-delta':
         // A daemon that sends ids says the same in text, maybe.
         if (decoder !== null) return [];
@@ -78,7 +80,7 @@ export function createAnswerStage(options: AnswerStageOptions): AnswerStage {
     for (const id of ids) sampled.push(id);
     if (spoken !== null) return [];
     const events = reader.push(decoder.push(ids));
-    if (reader.done !== null) {
+    if (reader.done() !== null) {
       // The engine goes on behind a call until it hears of the cancel; that is not the turn's any more.
       const end = ids.findIndex((id) => id === control.call || id === control.return);
       spoken = before + (end === -1 ? ids.length : end + 1);
@@ -92,7 +94,7 @@ export function createAnswerStage(options: AnswerStageOptions): AnswerStage {
       const visible = reader.tokens.final + reader.tokens.commentary + reader.tokens.toolInput;
       const outputTokens = spoken ?? sampled.length;
       return {
-        inputTokens: prefill.tokens.length,
+        inputTokens: tokens.length,
         cachedTokens,
         outputTokens,
         reasoningTokens: thinks ? Math.max(0, outputTokens - visible) : 0,
@@ -101,7 +103,7 @@ export function createAnswerStage(options: AnswerStageOptions): AnswerStage {
     const visible = encoding.encode(shown).length;
     const outputTokens = reported?.outputTokens ?? visible;
     return {
-      inputTokens: reported?.inputTokens ?? prefill.tokens.length,
+      inputTokens: reported?.inputTokens ?? tokens.length,
       cachedTokens,
       outputTokens,
       reasoningTokens: thinks ? Math.max(0, outputTokens - visible) : 0,
@@ -110,19 +112,19 @@ export function createAnswerStage(options: AnswerStageOptions): AnswerStage {
 
   return {
     push: (batch) => (batch.length === 1 ? read(batch[0]!) : batch.flatMap(read)),
-    isOver: () => reader.done !== null,
+    isOver: () => reader.done() !== null,
     end() {
       const rest = decoder === null ? [] : reader.push(decoder.end());
       const outputTokens = spoken ?? reported?.outputTokens ?? sampled.length;
       const { events, reason } = reader.finish(outputTokens >= maxOutputTokens ? 'length' : 'stop');
-      const repairs = Object.fromEntries([...(decoder?.repairs ?? []), ...reader.repairs]);
+      const repairs = Object.fromEntries([...(decoder?.repairs() ?? []), ...reader.repairs()]);
       const repaired = Object.keys(repairs).length > 0 ? { repairs } : {};
       return [...rest, ...events, { type: 'turn-end', reason, usage: usage(), ...repaired }];
     },
     held() {
-      const held = new Uint32Array(prefill.tokens.length + sampled.length);
-      held.set(prefill.tokens);
-      held.set(sampled, prefill.tokens.length);
+      const held = new Uint32Array(tokens.length + sampled.length);
+      held.set(tokens);
+      held.set(sampled, tokens.length);
       return held;
     },
   };

@@ -18,32 +18,41 @@ export type Deadline = {
 };
 
 export function startDeadline(limits: TurnLimits, onLate: (error: GatewayError) => void): Deadline {
-  const late = (what: string) => () => {
+  const total = setTimeout(late, limits.total, 'total');
+  let silence = setTimeout(late, limits.firstToken, 'firstToken');
+  let heard = false;
+
+  function late(limit: keyof TurnLimits): void {
     stop();
-    onLate(new GatewayError('backend_timeout', `${what}; the turn was given up.`));
-  };
-  const total = setTimeout(late(`The answer took longer than ${limits.total} ms (limits.total)`), limits.total);
-  const first = setTimeout(
-    late(`The engine said nothing within ${limits.firstToken} ms (limits.firstToken)`),
-    limits.firstToken,
-  );
-  let idle: NodeJS.Timeout | null = null;
+    onLate(new GatewayError('backend_timeout', `${whatIsLate(limit, limits[limit])}; the turn was given up.`));
+  }
 
   function stop(): void {
     clearTimeout(total);
-    clearTimeout(first);
-    if (idle !== null) clearTimeout(idle);
+    clearTimeout(silence);
   }
 
   return {
     progress() {
-      if (idle !== null) {
-        idle.refresh();
+      if (heard) {
+        silence.refresh();
         return;
       }
-      clearTimeout(first);
-      idle = setTimeout(late(`The engine fell silent for ${limits.idle} ms (limits.idle)`), limits.idle);
+      heard = true;
+      clearTimeout(silence);
+      silence = setTimeout(late, limits.idle, 'idle');
     },
     stop,
   };
+}
+
+function whatIsLate(limit: keyof TurnLimits, milliseconds: number): string {
+  switch (limit) {
+    case 'firstToken':
+      return `The engine said nothing within ${milliseconds} ms (limits.firstToken)`;
+    case 'idle':
+      return `The engine fell silent for ${milliseconds} ms (limits.idle)`;
+    case 'total':
+      return `The answer took longer than ${milliseconds} ms (limits.total)`;
+  }
 }

@@ -12,7 +12,7 @@ import { isToolRecipient } from './decoder-header.ts';
 import type { Header } from './decoder-header.ts';
 import type { DecoderEvent, MessageEnd } from './decoder.ts';
 import { createRepairCounter } from './repairs.ts';
-import type { RepairCounts } from './repairs.ts';
+import type { RepairCounter, RepairCounts } from './repairs.ts';
 import { createStopScanner } from './stop-scanner.ts';
 import { createCustomInput, createFunctionInput, createRawInput } from './tool-input.ts';
 import type { ToolInput } from './tool-input.ts';
@@ -53,11 +53,11 @@ export type AnswerReader = {
    */
   finish(reason: 'stop' | 'length'): { readonly events: BlockEvent[]; readonly reason: EndReason };
   /** Why the turn is over; null while it goes on. Once it is over, nothing more comes of what is pushed. */
-  readonly done: EndReason | null;
+  done(): EndReason | null;
   /** Ids of contents until now, by what became of them. Headers and stop tokens are in none. */
   readonly tokens: Readonly<Record<TokenUse, number>>;
   /** What had to be repaired here; the decoder counts its own. */
-  readonly repairs: RepairCounts;
+  repairs(): RepairCounts;
 };
 
 type TokenUse = 'reasoning' | 'commentary' | 'final' | 'toolInput';
@@ -86,7 +86,6 @@ export function createAnswerReader({ tools, callsAllowed, stop, newCallId }: Ans
   let cut = false;
 
   const emit = (event: BlockEvent) => void events.push(event);
-  const nothing = () => {};
 
   function take(event: DecoderEvent): void {
     switch (event.type) {
@@ -128,7 +127,9 @@ export function createAnswerReader({ tools, callsAllowed, stop, newCallId }: Ans
     }
     if (isToolRecipient(header.recipient)) {
       if (header.channel !== 'commentary') repairs.add('misplaced-call');
-      return callsAllowed ? openCall(header.recipient) : openUnaskedCall();
+      if (callsAllowed) return openCall(header.recipient);
+      repairs.add('unasked-call');
+      return { block: createReasoningBlock(emit), use: 'reasoning', unasked: true, tokens: 0, onEnd: nothing };
     }
     switch (header.channel) {
       case 'analysis':
@@ -163,14 +164,10 @@ export function createAnswerReader({ tools, callsAllowed, stop, newCallId }: Ans
     }
   }
 
-  function openUnaskedCall(): OpenMessage {
-    repairs.add('unasked-call');
-    return { block: createReasoningBlock(emit), use: 'reasoning', unasked: true, tokens: 0, onEnd: nothing };
-  }
-
   function openCall(recipient: string): OpenMessage {
-    const tool = declaredTool(recipient);
-    const input = inputOf(tool);
+    const tool = declaredTool(recipient, tools, repairs);
+    if (tool === null) repairs.add('undeclared-tool');
+    const input = inputOf(tool, repairs);
     const reference = tool === null ? undeclaredTool(recipient) : referenceOf(tool);
     const block = createCallBlock(emit, { callId: newCallId(), tool: reference, input });
     return {
@@ -182,36 +179,6 @@ export function createAnswerReader({ tools, callsAllowed, stop, newCallId }: Ans
         else cut = true;
       },
     };
-  }
-
-  function declaredTool(recipient: string): Tool | null {
-    const tool = tools.toolOf(recipient);
-    if (tool !== null) return tool;
-    for (const type of contentTypes) {
-      const shorter = recipient.endsWith(type) ? tools.toolOf(recipient.slice(0, -type.length)) : null;
-      if (shorter === null) continue;
-      repairs.add('glued-content-type');
-      return shorter;
-    }
-    return null;
-  }
-
-  function undeclaredTool(recipient: string): ToolReference {
-    repairs.add('undeclared-tool');
-    const name = recipient.replace(/^(?:functions\.)+/u, '').replace(/[^\w.-]/gu, '_');
-    return { type: 'function', name: name.slice(0, longestName) || 'unnamed', namespace: null };
-  }
-
-  function inputOf(tool: Tool | null): ToolInput {
-    switch (tool?.type) {
-      case 'function':
-        return createFunctionInput(repairs.add);
-      case 'custom':
-        return createCustomInput(repairs.add);
-      // The python tool's content is code, and a brace in it begins no arguments.
-      case undefined:
-        return createRawInput();
-    }
   }
 
   function takeEvents(): BlockEvent[] {
@@ -250,12 +217,41 @@ export function createAnswerReader({ tools, callsAllowed, stop, newCallId }: Ans
       done = why;
       return { events: takeEvents(), reason: why };
     },
-    get done() {
-      return done;
-    },
+    done: () => done,
     tokens,
     repairs: repairs.counts,
   };
+}
+
+function nothing(): void {}
+
+function declaredTool(recipient: string, tools: ToolNames, repairs: RepairCounter): Tool | null {
+  const tool = tools.toolOf(recipient);
+  if (tool !== null) return tool;
+  for (const type of contentTypes) {
+    const shorter = recipient.endsWith(type) ? tools.toolOf(recipient.slice(0, -type.length)) : null;
+    if (shorter === null) continue;
+    repairs.add('glued-content-type');
+    return shorter;
+  }
+  return null;
+}
+
+function undeclaredTool(recipient: string): ToolReference {
+  const name = recipient.replace(/^(?:functions\.)+/u, '').replace(/[^\w.-]/gu, '_');
+  return { type: 'function', name: name.slice(0, longestName) || 'unnamed', namespace: null };
+}
+
+function inputOf(tool: Tool | null, repairs: RepairCounter): ToolInput {
+  switch (tool?.type) {
+    case 'function':
+      return createFunctionInput(repairs.add);
+    case 'custom':
+      return createCustomInput(repairs.add);
+    // The python tool's content is code, and a brace in it begins no arguments.
+    case undefined:
+      return createRawInput();
+  }
 }
 
 function referenceOf({ type, name, namespace }: Tool): ToolReference {

@@ -39,7 +39,7 @@ export type Decoder = {
   /** Ends an open message. The decoder is then where it is between two messages. */
   end(): DecoderEvent[];
   /** What had to be repaired until now. */
-  readonly repairs: RepairCounts;
+  repairs(): RepairCounts;
 };
 
 /** Ids after which a header without `<|message|>` is taken for content, so that it is seen while it is written. */

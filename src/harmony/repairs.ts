@@ -39,14 +39,20 @@ export type RepairName = keyof typeof repairs;
 export type RepairCounts = ReadonlyMap<RepairName, number>;
 
 export type RepairCounter = {
-  readonly counts: RepairCounts;
+  counts(): RepairCounts;
   add(name: RepairName): void;
 };
 
+const none: RepairCounts = new Map();
+
 export function createRepairCounter(): RepairCounter {
-  const counts = new Map<RepairName, number>();
+  /** null: most answers need none. */
+  let counts: Map<RepairName, number> | null = null;
   return {
-    counts,
-    add: (name) => void counts.set(name, (counts.get(name) ?? 0) + 1),
+    counts: () => counts ?? none,
+    add(name) {
+      counts ??= new Map();
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+    },
   };
 }

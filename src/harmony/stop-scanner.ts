@@ -28,7 +28,7 @@ const loneSurrogate = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\
  * held back is exactly the longest end of the text that begins a stop text, and half of a surrogate pair.
  */
 export function createStopScanner(stops: readonly string[]): StopScanner {
-  const root = automatonOf(stops.filter((stop) => stop !== '' && !loneSurrogate.test(stop)));
+  const root = stops.length === 0 ? nothing : automatonOf(stops);
   let state = root;
   let stopped: string | null = null;
   /** The first half of a pair that would otherwise be the last thing shown. */
@@ -78,6 +78,7 @@ function step(root: Prefix, from: Prefix, unit: number): Prefix {
 function automatonOf(stops: readonly string[]): Prefix {
   const root: Prefix = { depth: 0, stop: '', next: new Map(), shorter: null, match: null };
   for (const stop of stops) {
+    if (stop === '' || loneSurrogate.test(stop)) continue;
     let at = root;
     for (let index = 0; index < stop.length; index += 1) {
       const unit = stop.charCodeAt(index);
@@ -97,6 +98,9 @@ function automatonOf(stops: readonly string[]): Prefix {
   }
   return root;
 }
+
+/** What most requests ask to stop at; never changed once it is made. */
+const nothing = automatonOf([]);
 
 function isHighSurrogate(unit: number): boolean {
   return (unit & 0xfc00) === 0xd800;

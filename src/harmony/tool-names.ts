@@ -28,6 +28,13 @@ const longestRecipient = 512;
  * never on their order of appearance in other requests.
  */
 export function createToolNames(tools: readonly Tool[]): ToolNames {
+  return tools.length === 0 ? namesOfNone : namesOf(tools);
+}
+
+/** Nothing in it changes once it is made. */
+const namesOfNone = namesOf([]);
+
+function namesOf(tools: readonly Tool[]): ToolNames {
   const byName = new Map<string, Tool>();
   const nameByKey = new Map<string, string>();
   /** Made when a call of the history is known by neither; hardly ever. */

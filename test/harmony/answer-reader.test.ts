@@ -38,14 +38,14 @@ function read(stream: string, { start = 'assistant', ended = 'stop', ...changes 
   const decoder = createDecoder({ encoding, start });
   const reader = makeReader(changes);
   const events = reader.push(decoder.push(ids(stream)));
-  const { done } = reader;
+  const done = reader.done();
   events.push(...reader.push(decoder.end()));
   const end = reader.finish(ended);
   return {
     blocks: readBlocks([...events, ...end.events]).map(({ block, text }) => `${block}: ${text}`),
     reason: end.reason,
     done,
-    repairs: [...reader.repairs.keys()],
+    repairs: [...reader.repairs().keys()],
     tokens: reader.tokens,
   };
 }
@@ -301,7 +301,7 @@ describe('a daemon that sends texts', () => {
   test('is read as one that sends ids', () => {
     const reader = makeReader({ stop: ['STOP'] });
     const events = [...reader.pushText(''), ...reader.pushText('one ST'), ...reader.pushText('ill two STO')];
-    expect(reader.done).toBeNull();
+    expect(reader.done()).toBeNull();
     const end = reader.finish('stop');
     expect(readBlocks([...events, ...end.events])).toEqual([{ block: 'final', text: 'one STill two STO' }]);
     expect(end.reason).toBe('stop');
@@ -310,7 +310,7 @@ describe('a daemon that sends texts', () => {
   test('stops at a stop text', () => {
     const reader = makeReader({ stop: ['STOP'] });
     const events = [...reader.pushText('one ST'), ...reader.pushText('OP two'), ...reader.pushText(' three')];
-    expect(reader.done).toBe('stop-text');
+    expect(reader.done()).toBe('stop-text');
     expect(readBlocks([...events, ...reader.finish('length').events])).toEqual([{ block: 'final', text: 'one ' }]);
   });
 
@@ -322,7 +322,7 @@ describe('a daemon that sends texts', () => {
       ...reader.pushCall('functions.get_weather', '{}'),
       ...reader.pushText('It is sunny.'),
     ];
-    expect(reader.done).toBe('tool-calls');
+    expect(reader.done()).toBe('tool-calls');
     expect(readBlocks(events)).toEqual([
       { block: 'final', text: 'I’ll look.' },
       { block: 'custom apply_patch', text: 'x' },
@@ -334,6 +334,6 @@ describe('a daemon that sends texts', () => {
     const reader = makeReader({ callsAllowed: false });
     const events = [...reader.pushCall('functions.x', '{}'), ...reader.pushText('No tools.')];
     expect(readBlocks([...events, ...reader.finish('stop').events])).toEqual([{ block: 'final', text: 'No tools.' }]);
-    expect([...reader.repairs]).toEqual([['unasked-call', 1]]);
+    expect([...reader.repairs()]).toEqual([['unasked-call', 1]]);
   });
 });

@@ -20,7 +20,7 @@ function read(stream: string | readonly number[], start: Start = 'assistant') {
     const who = role + (name === null ? '' : ` ${name}`) + (recipient === null ? '' : ` to ${recipient}`);
     return `${[who, channel, contentType].filter((part) => part !== null).join(', ')}: ${text} [${by}]`;
   });
-  return { lines, repairs: [...decoder.repairs].map(([name, count]) => (count === 1 ? name : `${name} ${count}`)) };
+  return { lines, repairs: [...decoder.repairs()].map(([name, count]) => (count === 1 ? name : `${name} ${count}`)) };
 }
 
 const deltas = (events: readonly DecoderEvent[]) =>

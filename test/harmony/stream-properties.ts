@@ -31,7 +31,7 @@ function follow(encoding: Encoding, start: RandomStream['start'], pieces: readon
       expect.fail('several deltas for one message');
     }
     events.push(...decoded);
-    const over = reader.done !== null;
+    const over = reader.done() !== null;
     const read = reader.push(decoded);
     if (over && read.length > 0) expect.fail('something after the end of the turn');
     blocks.push(...read);
@@ -44,7 +44,7 @@ function follow(encoding: Encoding, start: RandomStream['start'], pieces: readon
     messages: decodedMessages(events),
     blocks: readBlocks([...blocks, ...end.events]),
     reason: end.reason,
-    repairs: [...decoder.repairs, ...reader.repairs],
+    repairs: [...decoder.repairs(), ...reader.repairs()],
   };
 }
 
