@@ -60,7 +60,7 @@ const mostWarnings = 100;
  */
 export function openResponse(body: unknown, context: ResponseContext): ResponsesExchange {
   const { ids, clock, seals, attachments, stored } = context;
-  const seconds = () => Math.floor(clock.now() / 1000);
+  const seconds = secondsOf(clock);
   // What is refused comes first: without `messages` of Chat Completions, say, it is no wonder that `input` is missing.
   const warnings = isObject(body) ? applySupport(responsesFields, body) : [];
   checkReferences(body, stored);
@@ -100,7 +100,7 @@ export function openResponse(body: unknown, context: ResponseContext): Responses
     createdAt: seconds(),
     request: requestFields(request, body as object, settings, kept),
     jsonContent: settings.format.type !== 'text',
-    form: () => form,
+    form: always(form),
   };
   const sources = { ids, now: seconds, seal: seals.seal };
   const begin = (sources: AnswerSources) => createResponsesAnswer({ id: ids.next('resp'), ...options, ...sources });
@@ -111,7 +111,7 @@ export function openResponse(body: unknown, context: ResponseContext): Responses
     stream,
     warnings,
     background,
-    input: () => storedItems(whole.input, ids),
+    input: itemsOf(whole.input, ids),
     toStore: kept
       ? {
           conversation,
@@ -121,6 +121,15 @@ export function openResponse(body: unknown, context: ResponseContext): Responses
     answer: () => begin(sources),
   };
 }
+
+// What an answer keeps as long as its stream lasts, each with nothing around it: a function that is made where the
+// request is read keeps all of the request.
+
+const secondsOf = (clock: Clock) => () => Math.floor(clock.now() / 1000);
+
+const always = (form: AnswerForm) => () => form;
+
+const itemsOf = (input: string | readonly unknown[], ids: Ids) => () => storedItems(input, ids);
 
 /** @throws GatewayError when the request names a response or a conversation that isn't there, or one of each. */
 function checkReferences(body: unknown, stored: StoredInput | undefined): void {

@@ -6,20 +6,40 @@ type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
 /** An event less its sequence number. */
 export type EventBody = { readonly type: string; readonly [field: string]: unknown };
 
-/** One item of a response's output while it is being made. */
+/**
+ * One item of a response's output while it is being made: one growing text, and what is said around it. Deltas are most
+ * of a stream, so their JSON is put together around the quoted text instead of being made of an object.
+ */
 export type OutputItem = {
-  /** What follows `response.output_item.added` before any delta. */
-  begin(): readonly EventBody[];
-  /** Adds a piece of text, and makes its event: `head + sequence number + delta(…)`. */
+  /** A delta's event: `head + sequence number + addDelta(…)`. */
   readonly head: string;
-  delta(text: string): string;
+  /** JSON from the sequence number on, around the text of a delta. */
+  readonly beforeDelta: string;
+  readonly afterDelta: string;
+  /** The text as it stands in the JSON. */
+  readonly quote: (piece: string) => string;
   /** The event's type, as in `head`. */
   readonly deltaType: string;
+  /** All deltas so far. */
+  text: string;
+  /** What follows `response.output_item.added` before any delta. */
+  begin(): readonly EventBody[];
   /** What precedes `response.output_item.done`. */
-  end(): readonly EventBody[];
-  /** The item as it is now. */
-  object(status: ItemStatus): object;
+  end(text: string): readonly EventBody[];
+  /** The item with that text. */
+  object(status: ItemStatus, text: string): object;
 };
+
+/** Adds a piece of text, and gives the JSON of its event from the sequence number on. */
+export function addDelta(item: OutputItem, piece: string): string {
+  item.text += piece;
+  return item.beforeDelta + item.quote(piece) + item.afterDelta;
+}
+
+/** The item as it is now. */
+export function itemObject(item: OutputItem, status: ItemStatus): object {
+  return item.object(status, item.text);
+}
 
 export type ReasoningForm = {
   /** It is shown as a summary: the reasoning itself, in the place where clients that ask for summaries look for it. */
@@ -61,19 +81,21 @@ export function reasoningItem(id: string, position: number, { asSummary, seal }:
 
 /** A summary of the conversation, of which the client sees nothing but that it is being written. */
 export function compactionItem(id: string, position: number, seal: (text: string) => string): OutputItem {
-  const deltaType = 'response.compaction.compacting';
-  const afterHead = `,${jsonLine({ item_id: id, output_index: position }).slice(1)}`;
-  let text = '';
   return {
-    begin: () => [],
-    head: `{"type":"${deltaType}","sequence_number":`,
-    deltaType,
-    delta(piece) {
-      text += piece;
-      return afterHead;
-    },
-    end: () => [],
-    object: (status) => ({ type: 'compaction', id, encrypted_content: status === 'in_progress' ? '' : seal(text) }),
+    ...textItem({
+      deltaType: 'response.compaction.compacting',
+      place: { item_id: id, output_index: position },
+      afterDelta: '',
+      begin: () => [],
+      end: () => [],
+      object: (status, text) => ({
+        type: 'compaction',
+        id,
+        encrypted_content: status === 'in_progress' ? '' : seal(text),
+      }),
+    }),
+    beforeDelta: `,${jsonLine({ item_id: id, output_index: position }).slice(1)}`,
+    quote: () => '',
   };
 }
 
@@ -135,33 +157,20 @@ export function callItem(id: string, position: number, callId: string, tool: Too
   }
 }
 
-type TextItemForm = {
-  readonly deltaType: string;
+type TextItemForm = Pick<OutputItem, 'deltaType' | 'afterDelta' | 'begin' | 'end' | 'object'> & {
   readonly place: object;
-  /** JSON from the end of a delta's text on. */
-  readonly afterDelta: string;
-  begin(): readonly EventBody[];
-  end(text: string): readonly EventBody[];
-  object(status: ItemStatus, text: string): object;
 };
 
-/**
- * An item whose content is one growing text. Deltas are most of a stream, so their JSON is put together around the
- * quoted text instead of being made of an object.
- */
-function textItem(form: TextItemForm): OutputItem {
-  const { deltaType, afterDelta } = form;
-  const beforeDelta = `,${jsonLine(form.place).slice(1, -1)},"delta":`;
-  let text = '';
+function textItem({ deltaType, place, afterDelta, begin, end, object }: TextItemForm): OutputItem {
   return {
-    begin: () => form.begin(),
     head: `{"type":"${deltaType}","sequence_number":`,
+    beforeDelta: `,${jsonLine(place).slice(1, -1)},"delta":`,
+    afterDelta,
+    quote: jsonLine,
     deltaType,
-    delta(piece) {
-      text += piece;
-      return beforeDelta + jsonLine(piece) + afterDelta;
-    },
-    end: () => form.end(text),
-    object: (status) => form.object(status, text),
+    text: '',
+    begin,
+    end,
+    object,
   };
 }

@@ -66,37 +66,16 @@ export function recordAnswer(
     seal: (kind, text) => remember(sources.seal(kind, text)),
   });
 
-  function note(event: TurnEvent): void {
-    switch (event.type) {
-      case 'reasoning-delta':
-      case 'text-delta':
-      case 'tool-call-delta': {
-        const last = told.length - 1;
-        if (merging && typeof told[last] === 'string') told[last] += event.text;
-        else told.push(event.text);
-        return;
-      }
-      case 'reasoning-end':
-      case 'text-end':
-      case 'tool-call-end':
-        told.push({ type: event.type });
-        return;
-      case 'turn-queued':
-      case 'turn-start':
-      case 'reasoning-start':
-      case 'text-start':
-      case 'tool-call-start':
-      case 'turn-end':
-        told.push(event);
-    }
-  }
-
   return {
-    ...answer,
     push(event) {
-      note(event);
+      const entry = entryOf(event);
+      const last = told.length - 1;
+      if (merging && typeof entry === 'string' && typeof told[last] === 'string') told[last] += entry;
+      else told.push(entry);
       return answer.push(event);
     },
+    retract: answer.retract,
+    object: answer.object,
     fail(error) {
       told.push({ type: 'failed', code: error.code, message: error.message, retryAfter: error.retryAfter });
       return answer.fail(error);
@@ -118,6 +97,26 @@ export function recordAnswer(
       return `${jsonLine(act)}\n`;
     },
   };
+}
+
+function entryOf(event: TurnEvent): string | Told {
+  switch (event.type) {
+    case 'reasoning-delta':
+    case 'text-delta':
+    case 'tool-call-delta':
+      return event.text;
+    case 'reasoning-end':
+    case 'text-end':
+    case 'tool-call-end':
+      return { type: event.type };
+    case 'turn-queued':
+    case 'turn-start':
+    case 'reasoning-start':
+    case 'text-start':
+    case 'tool-call-start':
+    case 'turn-end':
+      return event;
+  }
 }
 
 /** A response that a script was kept of, as it is stored. */

@@ -5,7 +5,7 @@ import type { TurnEvent } from '../../core/event.ts';
 import type { Ids } from '../../core/ids.ts';
 import { jsonLine } from '../json-line.ts';
 import { obfuscated } from '../obfuscation.ts';
-import { callItem, compactionItem, messageItem, reasoningItem } from './output-item.ts';
+import { addDelta, callItem, compactionItem, itemObject, messageItem, reasoningItem } from './output-item.ts';
 import type { EventBody, OutputItem } from './output-item.ts';
 import { responseUsage } from './response.ts';
 import type { requestFields, ResponseState } from './response.ts';
@@ -56,7 +56,6 @@ export type ResponsesAnswerOptions = {
  *   SDK's `parse` reads every message.
  * - Reasoning is shown once: as a summary where one was asked for, else as it is. What is sealed is known when it is
  *   complete; until then its `encrypted_content` is null.
- * - A summary of the conversation that the turn goes on with is a `compaction` item before the others.
  * - A keep-alive is `response.in_progress` (or `response.queued`) once more, with the output so far, since comments
  *   don't reset Codex's idle timer.
  * - `response.failed` shows what there was of an open item as `incomplete`, but that item gets no
@@ -67,201 +66,238 @@ export type ResponsesAnswerOptions = {
  */
 export function createResponsesAnswer(options: ResponsesAnswerOptions): ResponsesAnswer {
   const { id, createdAt, request, jsonContent, form, seal, ids, now } = options;
-  /** The JSON of what doesn't change, tools and instructions included: it is in every snapshot. Made for the first. */
-  let constantJson: string | null = null;
-  const done: object[] = [];
-  let sequence = 0;
-  let phase: 'new' | 'queued' | 'running' | 'over' = 'new';
-  let open: OutputItem | null = null;
-  /** The open item's block has ended. */
-  let ended = false;
-  let state: ResponseState = {
-    status: 'in_progress',
-    completed_at: null,
-    error: null,
-    incomplete_details: null,
-    output: [],
-    usage: null,
-  };
-
-  const snapshot = () => ({ id, object: 'response', created_at: createdAt, ...state });
-
-  function emit({ type, ...fields }: EventBody): Frame {
-    return { event: type, data: jsonLine({ type, sequence_number: sequence++, ...fields }) };
-  }
-
-  function emitResponse(type: string): Frame {
-    constantJson ??= jsonLine(request).slice(1);
-    const response = `${jsonLine(snapshot()).slice(0, -1)},${constantJson}`;
-    return { event: type, data: `{"type":"${type}","sequence_number":${sequence++},"response":${response}}` };
-  }
-
-  /** `response.created`, unless it has been sent. */
-  function created(status: 'queued' | 'in_progress'): Frame[] {
-    state = { ...state, status };
-    return sequence === 0 ? [emitResponse('response.created')] : [];
-  }
-
-  function begin(create: (position: number) => OutputItem): Frame[] {
-    const frames = closeItem('completed');
-    open = create(done.length);
-    ended = false;
-    const item = open.object('in_progress');
-    frames.push(emit({ type: 'response.output_item.added', output_index: done.length, item }));
-    for (const body of open.begin()) frames.push(emit(body));
-    return frames;
-  }
-
-  function beginReasoning(): Frame[] {
-    const { asSummary, sealed } = form();
-    const shape = { asSummary, seal: sealed ? (text: string) => seal('reasoning', text) : null };
-    return begin((position) => reasoningItem(ids.next('rs'), position, shape));
-  }
-
-  function beginCompaction(): Frame[] {
-    return begin((position) => compactionItem(ids.next('cmp'), position, (text) => seal('compaction', text)));
-  }
-
-  function end(): Frame[] {
-    ended = true;
-    return open === null ? [] : open.end().map(emit);
-  }
-
-  function closeItem(status: 'completed' | 'incomplete'): Frame[] {
-    if (open === null) return [];
-    const item = open.object(status);
-    const frame = emit({ type: 'response.output_item.done', output_index: done.length, item });
-    done.push(item);
-    open = null;
-    return [frame];
-  }
-
-  function delta(text: string): Frame[] {
-    if (open === null) return [];
-    const data = `${open.head}${sequence++}${open.delta(text)}`;
-    return [{ event: open.deltaType, data: form().obfuscates ? obfuscated(data) : data }];
-  }
-
-  function push(event: TurnEvent): Frame[] {
-    switch (event.type) {
-      case 'turn-queued': {
-        if (phase === 'queued') return [];
-        const frames = created('queued');
-        phase = 'queued';
-        frames.push(emitResponse('response.queued'));
-        return frames;
-      }
-      case 'turn-start': {
-        const frames = created('in_progress');
-        phase = 'running';
-        frames.push(emitResponse('response.in_progress'));
-        return frames;
-      }
-      case 'reasoning-start':
-        if (form().compacts) return closeItem('completed');
-        return beginReasoning();
-      case 'text-start': {
-        const { phase: kind } = event;
-        if (kind === 'summary') return beginCompaction();
-        if (form().compacts) return kind === 'commentary' ? closeItem('completed') : beginCompaction();
-        if (kind === 'commentary' && jsonContent) return beginReasoning();
-        return begin((position) => messageItem(ids.next('msg'), position, kind));
-      }
-      case 'tool-call-start': {
-        const itemId = ids.next(event.tool.type === 'function' ? 'fc' : 'ctc');
-        return begin((position) => callItem(itemId, position, event.callId, event.tool));
-      }
-      case 'reasoning-delta':
-      case 'text-delta':
-      case 'tool-call-delta':
-        return delta(event.text);
-      case 'reasoning-end':
-      case 'text-end':
-      case 'tool-call-end':
-        return end();
-      case 'turn-end': {
-        const cutOff = event.reason === 'length';
-        const frames = closeItem(cutOff ? 'incomplete' : 'completed');
-        phase = 'over';
-        state = {
-          ...state,
-          status: cutOff ? 'incomplete' : 'completed',
-          completed_at: cutOff ? null : now(),
-          incomplete_details: cutOff ? { reason: 'max_output_tokens' } : null,
-          output: done,
-          usage: responseUsage(event.usage),
-        };
-        frames.push(emitResponse(cutOff ? 'response.incomplete' : 'response.completed'));
-        return frames;
-      }
-    }
-  }
-
-  function fail(error: GatewayError): Frame[] {
-    if (phase === 'over') return [];
-    const frames = created('in_progress');
-    if (ended) frames.push(...closeItem('completed'));
-    phase = 'over';
-    frames.push(failed(error));
-    return frames;
-  }
-
-  function failed(error: GatewayError): Frame {
-    state = {
-      ...state,
-      status: 'failed',
+  const making: Making = {
+    identity: { id, object: 'response', created_at: createdAt },
+    constantJson: jsonLine(request).slice(1),
+    jsonContent,
+    form,
+    seal,
+    ids,
+    now,
+    done: [],
+    sequence: 0,
+    phase: 'new',
+    open: null,
+    ended: false,
+    state: {
+      status: 'in_progress',
       completed_at: null,
+      error: null,
       incomplete_details: null,
-      error: { code: failures[error.code].failedCode, message: failureMessage(error) },
-      output: outputSoFar('incomplete'),
-    };
-    return emitResponse('response.failed');
-  }
+      output: [],
+      usage: null,
+    },
+  };
+  return {
+    push: (event) => push(making, event),
+    fail: (error) => fail(making, error),
+    retract(error) {
+      // The terminal event's number is free again.
+      making.sequence -= 1;
+      return [failed(making, error)];
+    },
+    cancel: () => cancel(making),
+    keepAlive: () => keepAlive(making),
+    object: () => object(making),
+  };
+}
 
-  function cancel(): Frame[] {
-    if (phase === 'over') return [];
-    const frames = created('in_progress');
-    if (ended) frames.push(...closeItem('completed'));
-    phase = 'over';
-    state = { ...state, status: 'cancelled', output: outputSoFar('incomplete') };
-    frames.push(emitResponse('response.incomplete'));
-    return frames;
-  }
+/** A response that is being made. Many are at a time, so it is kept small: one record, and functions that take it. */
+type Making = Pick<ResponsesAnswerOptions, 'jsonContent' | 'form' | 'seal' | 'ids' | 'now'> & {
+  readonly identity: { readonly id: string; readonly object: 'response'; readonly created_at: number };
+  /**
+   * The JSON of what doesn't change, tools and instructions included, less its brace: it is in every snapshot. The
+   * objects that it was made of are as large again, and not kept.
+   */
+  readonly constantJson: string;
+  readonly done: object[];
+  sequence: number;
+  phase: 'new' | 'queued' | 'running' | 'over';
+  open: OutputItem | null;
+  /** The open item's block has ended. */
+  ended: boolean;
+  state: ResponseState;
+};
 
-  function outputSoFar(status: 'in_progress' | 'incomplete'): readonly object[] {
-    return open === null ? done : [...done, open.object(status)];
-  }
+function emit(making: Making, { type, ...fields }: EventBody): Frame {
+  return { event: type, data: jsonLine({ type, sequence_number: making.sequence++, ...fields }) };
+}
 
-  /** The terminal event's number is free again. */
-  function retract(error: GatewayError): Frame[] {
-    sequence -= 1;
-    return [failed(error)];
-  }
+function emitResponse(making: Making, type: string): Frame {
+  const { identity, state, constantJson } = making;
+  const response = `${jsonLine({ ...identity, ...state }).slice(0, -1)},${constantJson}`;
+  return { event: type, data: `{"type":"${type}","sequence_number":${making.sequence++},"response":${response}}` };
+}
 
-  function keepAlive(): Frame {
-    switch (phase) {
-      case 'new': {
-        const [frame] = created('queued');
-        if (frame !== undefined) return frame;
-        phase = 'queued';
-        return emitResponse('response.queued');
-      }
-      case 'queued':
-        return emitResponse('response.queued');
-      case 'running':
-        state = { ...state, output: outputSoFar('in_progress') };
-        return emitResponse('response.in_progress');
-      case 'over':
-        return { event: null, data: null };
+/** `response.created`, unless it has been sent. */
+function created(making: Making, status: 'queued' | 'in_progress'): Frame[] {
+  making.state = { ...making.state, status };
+  return making.sequence === 0 ? [emitResponse(making, 'response.created')] : [];
+}
+
+function begin(making: Making, create: (position: number) => OutputItem): Frame[] {
+  const frames = closeItem(making, 'completed');
+  const open = create(making.done.length);
+  making.open = open;
+  making.ended = false;
+  const item = itemObject(open, 'in_progress');
+  frames.push(
+    emit(making, { type: 'response.output_item.added', output_index: making.done.length, item }),
+    ...open.begin().map((body) => emit(making, body)),
+  );
+  return frames;
+}
+
+function beginReasoning(making: Making): Frame[] {
+  const { form, ids, seal } = making;
+  const { asSummary, sealed } = form();
+  const shape = { asSummary, seal: sealed ? (text: string) => seal('reasoning', text) : null };
+  return begin(making, (position) => reasoningItem(ids.next('rs'), position, shape));
+}
+
+function beginText(making: Making, phase: 'commentary' | 'final' | 'summary'): Frame[] {
+  const { form, ids, jsonContent } = making;
+  if (phase === 'summary') return beginCompaction(making);
+  if (form().compacts) return phase === 'commentary' ? closeItem(making, 'completed') : beginCompaction(making);
+  if (phase === 'commentary' && jsonContent) return beginReasoning(making);
+  return begin(making, (position) => messageItem(ids.next('msg'), position, phase));
+}
+
+function beginCompaction(making: Making): Frame[] {
+  const { ids, seal } = making;
+  return begin(making, (position) => compactionItem(ids.next('cmp'), position, (text) => seal('compaction', text)));
+}
+
+function end(making: Making): Frame[] {
+  making.ended = true;
+  const { open } = making;
+  return open === null ? [] : open.end(open.text).map((body) => emit(making, body));
+}
+
+function closeItem(making: Making, status: 'completed' | 'incomplete'): Frame[] {
+  if (making.open === null) return [];
+  const item = itemObject(making.open, status);
+  const frame = emit(making, { type: 'response.output_item.done', output_index: making.done.length, item });
+  making.done.push(item);
+  making.open = null;
+  return [frame];
+}
+
+function delta(making: Making, text: string): Frame[] {
+  const { open } = making;
+  if (open === null) return [];
+  const data = `${open.head}${making.sequence++}${addDelta(open, text)}`;
+  return [{ event: open.deltaType, data: making.form().obfuscates ? obfuscated(data) : data }];
+}
+
+function push(making: Making, event: TurnEvent): Frame[] {
+  switch (event.type) {
+    case 'turn-queued': {
+      if (making.phase === 'queued') return [];
+      const frames = created(making, 'queued');
+      making.phase = 'queued';
+      frames.push(emitResponse(making, 'response.queued'));
+      return frames;
+    }
+    case 'turn-start': {
+      const frames = created(making, 'in_progress');
+      making.phase = 'running';
+      frames.push(emitResponse(making, 'response.in_progress'));
+      return frames;
+    }
+    case 'reasoning-start':
+      return making.form().compacts ? closeItem(making, 'completed') : beginReasoning(making);
+    case 'text-start':
+      return beginText(making, event.phase);
+    case 'tool-call-start': {
+      const id = making.ids.next(event.tool.type === 'function' ? 'fc' : 'ctc');
+      return begin(making, (position) => callItem(id, position, event.callId, event.tool));
+    }
+    case 'reasoning-delta':
+    case 'text-delta':
+    case 'tool-call-delta':
+      return delta(making, event.text);
+    case 'reasoning-end':
+    case 'text-end':
+    case 'tool-call-end':
+      return end(making);
+    case 'turn-end': {
+      const cutOff = event.reason === 'length';
+      const frames = closeItem(making, cutOff ? 'incomplete' : 'completed');
+      making.phase = 'over';
+      making.state = {
+        ...making.state,
+        status: cutOff ? 'incomplete' : 'completed',
+        completed_at: cutOff ? null : making.now(),
+        incomplete_details: cutOff ? { reason: 'max_output_tokens' } : null,
+        output: making.done,
+        usage: responseUsage(event.usage),
+      };
+      frames.push(emitResponse(making, cutOff ? 'response.incomplete' : 'response.completed'));
+      return frames;
     }
   }
+}
 
-  function object(): object {
-    const output = phase === 'running' ? outputSoFar('in_progress') : state.output;
-    return { ...snapshot(), output, ...request };
+/** What comes before the event of an end that is none of the turn's own. */
+function breakOff(making: Making): Frame[] {
+  const frames = created(making, 'in_progress');
+  if (making.ended) frames.push(...closeItem(making, 'completed'));
+  making.phase = 'over';
+  return frames;
+}
+
+function fail(making: Making, error: GatewayError): Frame[] {
+  if (making.phase === 'over') return [];
+  return [...breakOff(making), failed(making, error)];
+}
+
+function failed(making: Making, error: GatewayError): Frame {
+  making.state = {
+    ...making.state,
+    status: 'failed',
+    completed_at: null,
+    incomplete_details: null,
+    error: { code: failures[error.code].failedCode, message: failureMessage(error) },
+    output: outputSoFar(making, 'incomplete'),
+  };
+  return emitResponse(making, 'response.failed');
+}
+
+function cancel(making: Making): Frame[] {
+  if (making.phase === 'over') return [];
+  const frames = breakOff(making);
+  making.state = { ...making.state, status: 'cancelled', output: outputSoFar(making, 'incomplete') };
+  frames.push(emitResponse(making, 'response.incomplete'));
+  return frames;
+}
+
+function outputSoFar({ open, done }: Making, status: 'in_progress' | 'incomplete'): readonly object[] {
+  return open === null ? done : [...done, itemObject(open, status)];
+}
+
+function keepAlive(making: Making): Frame {
+  switch (making.phase) {
+    case 'new': {
+      const [frame] = created(making, 'queued');
+      if (frame !== undefined) return frame;
+      making.phase = 'queued';
+      return emitResponse(making, 'response.queued');
+    }
+    case 'queued':
+      return emitResponse(making, 'response.queued');
+    case 'running':
+      making.state = { ...making.state, output: outputSoFar(making, 'in_progress') };
+      return emitResponse(making, 'response.in_progress');
+    case 'over':
+      return { event: null, data: null };
   }
+}
 
-  return { push, fail, retract, cancel, keepAlive, object };
+function object(making: Making): object {
+  const { identity, state, phase, constantJson } = making;
+  const output = phase === 'running' ? outputSoFar(making, 'in_progress') : state.output;
+  return { ...identity, ...state, output, ...(JSON.parse(`{${constantJson}`) as object) };
 }
 
 /** Codex waits as long as a rate limit's message tells it to. */
