@@ -19,54 +19,48 @@ export function createEventQueue<Event>(): EventQueue<Event> {
   let waiting: Event[] = [];
   let closed = false;
   let failure: GatewayError | null = null;
-  let wake: (() => void) | null = null;
+  /** A pull that has nothing yet. */
+  let pull: Pull<Event> | null = null;
 
-  const flush = (): void => {
-    const resolve = wake;
-    wake = null;
-    resolve?.();
-  };
-
-  /** What the reader gets now; null: nothing yet. */
-  function next(): IteratorResult<readonly Event[], undefined> | null {
+  function flush(): void {
+    if (pull === null) return;
+    const { resolve, reject } = pull;
+    if (waiting.length === 0 && !closed) return;
+    pull = null;
     if (waiting.length > 0) {
-      const value = waiting;
+      resolve({ done: false, value: waiting });
       waiting = [];
-      return { done: false, value };
+    } else if (failure !== null) {
+      reject(failure);
+      failure = null;
+    } else {
+      resolve({ done: true, value: undefined });
     }
-    if (!closed) return null;
-    const thrown = failure;
-    failure = null;
-    if (thrown !== null) throw thrown;
-    return { done: true, value: undefined };
   }
 
   // Not an async generator: this runs for every delta of every stream, and a generator costs two more promises a turn.
-  const reader: AsyncIterator<readonly Event[], undefined> = {
+  const batches: AsyncIterableIterator<readonly Event[], undefined> = {
     next: () =>
       new Promise((resolve, reject) => {
-        const settle = (): void => {
-          try {
-            const result = next();
-            if (result === null) wake = settle;
-            else resolve(result);
-          } catch (error) {
-            reject(error as GatewayError);
-          }
-        };
-        settle();
+        pull = { resolve, reject };
+        flush();
       }),
     return() {
       closed = true;
       waiting = [];
       failure = null;
+      flush();
       return Promise.resolve({ done: true, value: undefined });
     },
+    [Symbol.asyncIterator]: () => batches,
   };
 
   return {
     add(event) {
-      if (!closed) waiting.push(event);
+      if (closed) return;
+      // Most batches have one event, and a list that is pushed to has room for seventeen.
+      if (waiting.length === 0) waiting = [event];
+      else waiting.push(event);
     },
     flush,
     end() {
@@ -78,6 +72,11 @@ export function createEventQueue<Event>(): EventQueue<Event> {
       closed = true;
       flush();
     },
-    batches: { [Symbol.asyncIterator]: () => reader },
+    batches,
   };
 }
+
+type Pull<Event> = {
+  readonly resolve: (result: IteratorResult<readonly Event[], undefined>) => void;
+  readonly reject: (error: GatewayError) => void;
+};

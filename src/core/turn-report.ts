@@ -100,7 +100,12 @@ export function followTurn(options: {
         report.position = event.position;
         return;
       case 'turn-start':
-        report.start = { ...event, at: clock.elapsed() };
+        report.start = {
+          type: 'turn-start',
+          inputTokens: event.inputTokens,
+          cachedTokens: event.cachedTokens,
+          at: clock.elapsed(),
+        };
         return;
       case 'turn-end':
         report.turns += 1;

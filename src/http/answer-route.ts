@@ -11,7 +11,7 @@ import { runExchange } from '../gateway/exchange-run.ts';
 import type { Departures } from './departures.ts';
 import type { KeyLimits } from './key-limits.ts';
 import type { KeyOf } from './plugins/api-keys.ts';
-import type { Recorder, TurnRecorder } from '../recording/recorder.ts';
+import type { Recorder } from '../recording/recorder.ts';
 import { logTurn } from './turn-log.ts';
 import { createEventOutlet } from './sse.ts';
 import type { StreamOptions } from './sse.ts';
@@ -61,38 +61,68 @@ export async function answerRequest(
   // What comes next is as much work again; others go first.
   if (clock.elapsed() - begun > slice) await setImmediate();
   if (opened.instead !== undefined) return opened.instead(request, reply);
+  // Not awaited: a stream may last for long, and nothing that was needed to begin it is to last as long.
+  return answerOpened(begin(options, opened, request, reply), reply, options.stream);
+}
+
+/** An answer that is being made. It is kept as long as a stream lasts: nothing in it is as large as the request. */
+type Running = {
+  readonly stream: boolean;
+  readonly answer: Answer;
+  readonly batches: AsyncIterator<readonly TurnEvent[], unknown>;
+  readonly keep: Opened['keep'];
+  readonly follower: TurnFollower;
+  /** To be called when the request has been answered, however it was. */
+  ended(): void;
+};
+
+function begin(options: AnswerRouteOptions, opened: Opened, request: FastifyRequest, reply: FastifyReply): Running {
+  const { exchange, keep } = opened;
+  const { id, log } = request;
   const path = request.routeOptions.url!;
   const key = options.keyOf(request);
   // Once more: others of the same key may have come in while this one was on its way.
   options.keyLimits.checkTurns(key);
-  const recording = options.recorder?.begin({ id: request.id, path, body: request.body }) ?? null;
-  // A stream may last for long, and needs nothing of what it was asked for in this form.
+  const answer = exchange.answer();
+  const recording = options.recorder?.begin({ id, path, body: request.body }) ?? null;
   request.body = undefined;
   const follower = followTurn({
-    id: request.id,
+    id,
     route: path,
     key,
-    exchange: opened.exchange,
+    exchange,
     traceparent: headerOf(request, 'traceparent'),
-    clock,
+    clock: options.clock,
     observers: options.observers,
   });
   options.logged.add(request);
   const departure = options.departures.watch(reply.raw);
+  const hooks = { tap: recording?.tap };
+  return {
+    stream: exchange.stream,
+    answer: recording?.answer(answer) ?? answer,
+    batches: runExchange(options.gateway, exchange, departure.signal, hooks)[Symbol.asyncIterator](),
+    keep,
+    follower,
+    ended() {
+      departure.forget();
+      follower.ended();
+      recording?.ended(follower.report);
+      logTurn(log, follower.report);
+    },
+  };
+}
+
+async function answerOpened(running: Running, reply: FastifyReply, options: StreamOptions): Promise<unknown> {
+  const { follower, ended } = running;
   try {
-    const running = run(options.gateway, opened, departure.signal, recording);
-    return running.stream
-      ? await answerStream(running, follower, reply, options.stream)
-      : await answerWhole(running, follower);
+    return running.stream ? await answerStream(running, reply, options) : await answerWhole(running);
   } catch (thrown) {
     const error = asGatewayError(thrown);
     follower.failed(error);
     throw error;
   } finally {
-    departure.forget();
-    follower.ended();
-    recording?.ended(follower.report);
-    logTurn(request.log, follower.report);
+    ended();
   }
 }
 
@@ -101,26 +131,7 @@ function headerOf({ headers }: FastifyRequest, name: string): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-type Running = {
-  readonly stream: boolean;
-  readonly answer: Answer;
-  readonly batches: AsyncIterator<readonly TurnEvent[], unknown>;
-  readonly keep: Opened['keep'];
-};
-
-/** Not part of the above, whose variables live as long as the stream: the turn is as large as the request. */
-function run(
-  gateway: Gateway,
-  { exchange, keep }: Opened,
-  signal: AbortSignal,
-  recording: TurnRecorder | null,
-): Running {
-  const batches = runExchange(gateway, exchange, signal, { tap: recording?.tap })[Symbol.asyncIterator]();
-  const answer = exchange.answer();
-  return { stream: exchange.stream, answer: recording?.answer(answer) ?? answer, batches, keep };
-}
-
-async function answerWhole({ batches, answer, keep }: Running, follower: TurnFollower): Promise<unknown> {
+async function answerWhole({ batches, answer, keep, follower }: Running): Promise<unknown> {
   for (let next = await batches.next(); next.done !== true; next = await batches.next()) {
     follower.note(next.value);
     for (const event of next.value) answer.push(event);
@@ -130,12 +141,8 @@ async function answerWhole({ batches, answer, keep }: Running, follower: TurnFol
   return object;
 }
 
-async function answerStream(
-  { batches, answer, keep }: Running,
-  follower: TurnFollower,
-  reply: FastifyReply,
-  options: StreamOptions,
-): Promise<undefined> {
+async function answerStream(running: Running, reply: FastifyReply, options: StreamOptions): Promise<undefined> {
+  const { batches, answer, keep, follower } = running;
   // What fails before the first batch throws here, where there still is a status to say it with.
   const first = await batches.next();
   if (first.done === true) throw new GatewayError('internal_error', 'The turn ended before it began.');

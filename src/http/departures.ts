@@ -33,7 +33,7 @@ export function createDepartures(): Departures {
       const onClose = () => {
         if (!response.writableFinished) leave();
       };
-      response.once('close', onClose);
+      response.on('close', onClose);
       if (response.destroyed) onClose();
       return {
         signal,

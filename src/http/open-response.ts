@@ -44,21 +44,24 @@ export async function openResponseRequest(
   if (store === null) return { exchange: openResponse(body, context), keep: null, history: null, recorded: null };
   const stored = await readStored(store, storedReferences(body));
   const exchange = openResponse(body, { ...context, stored });
-  const { toStore, turn } = exchange;
+  const { toStore, input } = exchange;
   const { history } = stored;
   if (toStore === null) return { exchange, keep: null, history, recorded: null };
   const recorded = toStore.answer();
+  // What `keep` refers to lives as long as the stream: not the exchange, whose turn is as large as the request.
+  const { conversation } = toStore;
+  const { conversationKey } = exchange.turn;
   const keep = (object: unknown) => {
     const response = object as StoredObject & { readonly status: string; readonly output: readonly StoredItem[] };
     return store.responses.save({
       response,
-      input: exchange.input(),
+      input: input(),
       output: response.output,
       script: recorded.takeScript(),
       after: history,
-      key: turn.conversationKey,
+      key: conversationKey,
       // What a failed turn has said is no part of the conversation: it will be tried again.
-      joins: response.status === 'failed' ? null : toStore.conversation,
+      joins: response.status === 'failed' ? null : conversation,
     });
   };
   return { exchange: { ...exchange, answer: () => recorded }, keep, history, recorded };

@@ -37,13 +37,15 @@ export function createEventOutlet(reply: FastifyReply, { stallTimeout }: StreamO
   return {
     write(frames) {
       if (raw.destroyed) return true;
-      // Headers leave with the first frame; when that is still to come, as in a queue, they go alone.
-      if (frames.length === 0) {
-        if (!begun) raw.flushHeaders();
-        return true;
-      }
+      if (begun) return frames.length === 0 || raw.write(formatFrames(frames));
       begun = true;
-      return raw.write(formatFrames(frames));
+      // In one packet with what there is by now, but not in one text: Node would keep the headers in the many pieces that
+      // it put them together of.
+      raw.cork();
+      raw.flushHeaders();
+      const isRead = frames.length === 0 || raw.write(formatFrames(frames));
+      raw.uncork();
+      return isRead;
     },
     drained: () => drained(raw, stallTimeout),
     isGone: () => raw.destroyed,

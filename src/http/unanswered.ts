@@ -12,7 +12,7 @@ export function trackUnanswered(fastify: FastifyInstance): Unanswered {
   let waiting: (() => void)[] = [];
   fastify.addHook('onRequest', async (_request, { raw }) => {
     open.add(raw);
-    raw.once('close', () => {
+    raw.on('close', () => {
       open.delete(raw);
       if (open.size > 0) return;
       for (const resolve of waiting) resolve();

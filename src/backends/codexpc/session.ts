@@ -22,6 +22,14 @@ export type SessionOptions = {
   readonly onOddity: (what: string) => void;
 };
 
+/** A session as the daemon knows it. */
+type Sent = {
+  readonly id: string;
+  readonly at: number;
+  readonly input: Input;
+  readonly start: 'assistant' | 'final';
+};
+
 /** What only a session that was created can say. */
 const needsCreated: ReadonlySet<DaemonMessage['type']> = new Set([
   'output_text.delta',
@@ -31,10 +39,13 @@ const needsCreated: ReadonlySet<DaemonMessage['type']> = new Set([
 ]);
 
 /** A session from its request to its end, whatever the daemon does. See `Backend` for what it promises. */
-export function openSession(request: SessionRequest, { link, ...engine }: Engine, options: SessionOptions): Session {
+export function openSession(asked: SessionRequest, engine: Engine, options: SessionOptions): Session {
+  const { link } = engine;
   const queue = createEventQueue<BackendEvent>();
+  /** What is asked for, until it can't be sent again: it holds the prompt, and the whole turn that this is made of. */
+  let request: SessionRequest | null = asked;
   /** By which the daemon knows the session; null: it hasn't been sent. */
-  let sent: { readonly id: string; readonly at: number; readonly input: Input } | null = null;
+  let sent: Sent | null = null;
   /** Forms to try should the daemon refuse this one. */
   let others: readonly Input[] = [];
   let created = false;
@@ -60,11 +71,12 @@ export function openSession(request: SessionRequest, { link, ...engine }: Engine
     settleEnded(how);
   }
 
-  function send(input: Input, id: string): void {
-    sent = { id, at: options.elapsed(), input };
+  function send(asked: SessionRequest, input: Input, id: string): void {
+    sent = { id, at: options.elapsed(), input, start: startOf(asked, input) };
+    if (others.length === 0) request = null;
     try {
-      const tokens = input === 'tokens' ? request.prefill : null;
-      link.send(createMessage(request, id, input, options), tokens, id, {
+      const tokens = input === 'tokens' ? asked.prefill : null;
+      link.send(createMessage(asked, id, input, options), tokens, id, {
         message: onMessage,
         flush: queue.flush,
         broken: abandon,
@@ -81,10 +93,10 @@ export function openSession(request: SessionRequest, { link, ...engine }: Engine
 
   engine.ready().then(
     ([input, ...more]) => {
-      if (over) return;
+      if (over || request === null) return;
       others = more;
       if (input !== 'tokens' && request.messages === null) return finish('free', rawRefused(input));
-      send(input, request.id);
+      send(request, input, request.id);
     },
     (error: GatewayError) => finish('lost', notThere(error, options.service)),
   );
@@ -126,6 +138,7 @@ export function openSession(request: SessionRequest, { link, ...engine }: Engine
   function output(event: BackendEvent, length: number): void {
     if (!heard) {
       heard = true;
+      request = null;
       if (cancelled && sent !== null) watch(sent.at);
     }
     said += length;
@@ -148,7 +161,7 @@ export function openSession(request: SessionRequest, { link, ...engine }: Engine
         if (created) return;
         created = true;
         const tokens = options.askForTokens && message.features.includes('output_token_ids');
-        return queue.add({ type: 'created', output: tokens ? 'tokens' : 'text', start: startOf(request, sent!.input) });
+        return queue.add({ type: 'created', output: tokens ? 'tokens' : 'text', start: sent!.start });
       }
       case 'output_text.delta':
         return output({ type: 'text-delta', text: message.text }, message.text.length);
@@ -181,12 +194,13 @@ export function openSession(request: SessionRequest, { link, ...engine }: Engine
   function onError(message: Extract<DaemonMessage, { type: 'error' }>): void {
     const [next, ...more] = others;
     const refused = message.code === 'engine_error' || message.code === 'bad_request';
-    if (next === undefined || !refused || heard || cancelled) return finish('free', failureOf(message));
+    if (next === undefined || request === null || !refused || heard || cancelled)
+      return finish('free', failureOf(message));
     options.onOddity(`${message.code} for a prompt as ${sent!.input}, which is tried as ${next}: ${message.message}`);
     link.forget(sent!.id);
     others = more;
     // The daemon forgets the refused session a moment after it says so: one of the same id would be forgotten with it.
-    send(next, options.newRequestId());
+    send(request, next, options.newRequestId());
   }
 
   return {

@@ -18,7 +18,7 @@ const left = 499;
 export function registerRequestMetrics(fastify: FastifyInstance, observer: RequestObserver): void {
   fastify.addHook('onRequest', async (request, reply) => {
     const { raw } = reply;
-    raw.once('close', () => {
+    raw.on('close', () => {
       observer.answered({
         method: request.method,
         route: request.routeOptions.url ?? null,

@@ -32,8 +32,9 @@ export function chatOpener(context: Context): (body: unknown) => Promise<Opened>
 async function open(context: Context, body: unknown): Promise<Opened> {
   const { ids, clock, store, attachments, showsReasoning } = context;
   const exchange = openChat(body, { ids, clock, attachments, isStoring: store !== null, showsReasoning });
-  const { toStore, turn } = exchange;
+  const { toStore } = exchange;
   if (store === null || toStore === null) return { exchange, keep: null };
+  const { model } = exchange.turn;
   const keep = async (answer: unknown) => {
     const completion = answer as StoredObject & { readonly choices: readonly { readonly finish_reason: unknown }[] };
     // An answer that broke off has no form as a completion.
@@ -41,7 +42,7 @@ async function open(context: Context, body: unknown): Promise<Opened> {
     const { metadata } = toStore;
     await store.completions.save({
       completion,
-      model: turn.model,
+      model,
       metadata,
       messages: toStore.messages(completion.id),
     });
