@@ -215,7 +215,7 @@ describe('a response in the background', () => {
 
   test.each([
     ['isn’t stored', { store: false }, 400, 'background'],
-    ['asks for too much', { input: 'word '.repeat(140_000) }, 400, null],
+    ['asks for too much', { input: 'word '.repeat(140_000) }, 400, 'input'],
     ['is for no model', { model: 'no-model' }, 404, 'model'],
   ])('is refused at once when it %s', async (_what, rest, status, param) => {
     const gateway = await startStateGateway('test', { settings: 'strictModels: true' });
