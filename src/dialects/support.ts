@@ -54,7 +54,13 @@ function refusal(rule: FieldRule, path: string): GatewayError {
 
 function isNeutral(rule: FieldRule, value: unknown): boolean {
   if (typeof value === 'object' && value !== null && Object.keys(value).length === 0) return true;
-  return (rule.neutral ?? []).some((neutral) => JSON.stringify(neutral) === JSON.stringify(value));
+  return (rule.neutral ?? []).some((neutral) => isSame(neutral, value));
+}
+
+/** Written out only where both are objects: this is asked of each of what may be tens of thousands of elements. */
+function isSame(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  return typeof one === 'object' && typeof other === 'object' && JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** Where a rule's field is first given in a body, and how often, neutral values and null aside. */
