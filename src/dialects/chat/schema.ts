@@ -4,8 +4,9 @@ import { effort } from '../effort.ts';
 import { optional } from '../parse.ts';
 import { stopTexts } from '../stop-texts.ts';
 import { streamOptions } from '../stream-options.ts';
+import { jsonSchema, toolDescription } from '../tool-parts.ts';
 import { message } from './message-schema.ts';
-import { functionCall, jsonSchema, legacyFunction, name, tool, toolChoice, toolDescription } from './tool-schema.ts';
+import { functionCall, legacyFunction, name, tool, toolChoice } from './tool-schema.ts';
 
 const responseFormat = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text') }),

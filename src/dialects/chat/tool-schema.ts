@@ -1,15 +1,11 @@
 import { z } from 'zod';
 import { optional } from '../parse.ts';
+import { grammarDefinition, jsonSchema, toolDescription } from '../tool-parts.ts';
 
 /** OpenAI's rule for names of functions, custom tools and answer formats. */
 export const name = z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/, {
   error: 'expected 1 to 64 letters, digits, underscores and dashes',
 });
-
-/** Half of a context window. Each line of a description becomes a comment, which is much work for a million of them. */
-export const toolDescription = z.string().max(256 * 1024);
-
-export const jsonSchema = z.record(z.string(), z.unknown());
 
 const functionDefinition = z.object({
   name,
@@ -24,7 +20,7 @@ const customFormat = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text') }),
   z.object({
     type: z.literal('grammar'),
-    grammar: z.object({ syntax: z.enum(['lark', 'regex']), definition: z.string() }),
+    grammar: z.object({ syntax: z.enum(['lark', 'regex']), definition: grammarDefinition }),
   }),
 ]);
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { optional } from '../parse.ts';
-import { jsonSchema, toolDescription, toolName } from './schema-tools.ts';
+import { jsonSchema, toolDescription } from '../tool-parts.ts';
+import { toolName } from './schema-tools.ts';
 
 export const textFormat = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text') }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { orWord, writtenAs } from '../json-schema.ts';
 import { optional } from '../parse.ts';
+import { grammarDefinition, jsonSchema, toolDescription } from '../tool-parts.ts';
 import { hostedTools } from './hosted-tools.ts';
 import type { HostedFamily } from './hosted-tools.ts';
 
@@ -9,11 +10,6 @@ export const toolName = z
   .string()
   .max(256)
   .regex(/^[a-zA-Z0-9_-]+$/, { error: 'expected letters, digits, underscores and dashes' });
-
-/** Half of a context window. Each line of a description becomes a comment, which is much work for a million of them. */
-export const toolDescription = z.string().max(256 * 1024);
-
-export const jsonSchema = z.record(z.string(), z.unknown());
 
 const functionTool = z.object({
   type: z.literal('function'),
@@ -25,7 +21,7 @@ const functionTool = z.object({
 
 const customFormat = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text') }),
-  z.object({ type: z.literal('grammar'), syntax: z.enum(['lark', 'regex']), definition: z.string() }),
+  z.object({ type: z.literal('grammar'), syntax: z.enum(['lark', 'regex']), definition: grammarDefinition }),
 ]);
 
 const customTool = z.object({
