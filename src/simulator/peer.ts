@@ -4,10 +4,11 @@ import { encodeValue } from '../xpc/encode.ts';
 import { createFrameReader, encodeFrame } from '../xpc/framing.ts';
 import type { XpcDictionary } from '../xpc/value.ts';
 import { asDictionary } from './fields.ts';
+import { withCStrings } from './outgoing.ts';
 
 /** One client's connection, in messages. */
 export type Peer = {
-  /** Sends a message; to a client that is gone it is dropped in silence, as XPC does. */
+  /** Sends a message, its texts up to their first NUL; to a client that is gone it is dropped in silence, as XPC does. */
   send(message: XpcDictionary): void;
   /** Resolves when the client has taken what was sent, or is gone: a slow reader slows the engine, not the heap. */
   drained(): Promise<void>;
@@ -28,7 +29,7 @@ export function createPeer(socket: Socket, { onMessage, log }: PeerOptions): Pee
   const peer: Peer = {
     gone: gone.signal,
     send(message) {
-      if (!gone.signal.aborted && socket.writable) socket.write(encodeFrame(encodeValue(message)));
+      if (!gone.signal.aborted && socket.writable) socket.write(encodeFrame(encodeValue(withCStrings(message))));
     },
     drained() {
       if (gone.signal.aborted || !socket.writableNeedDrain) return Promise.resolve();

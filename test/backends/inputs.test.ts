@@ -97,6 +97,49 @@ describe.each(ways)('prompts as $input, to a daemon that sends $output', ({ inpu
     expect(textOf(answer)).toBe(input === 'messages' && output === 'classic' ? 'Hm.Yes.' : 'Yes.');
     expect(thinking).toBe(output === 'tokens' && input !== 'conversation');
   });
+
+  test('a NUL in any text hinders nothing', async () => {
+    const gateway = await start({ input, output });
+    const nul = 'before\0after';
+    const parameters = { type: 'object', description: nul, properties: { [nul]: { enum: [nul], default: nul } } };
+    const look = { name: 'look', description: nul, parameters };
+    const asked = await respond(gateway, {
+      model: nul,
+      instructions: nul,
+      prompt_cache_key: nul,
+      tools: [
+        { type: 'function', ...look },
+        { type: 'custom', name: 'cut', format: { type: 'grammar', syntax: 'regex', definition: nul } },
+      ],
+      input: [
+        { role: 'user', content: nul },
+        { type: 'reasoning', summary: [{ type: 'summary_text', text: nul }] },
+        { type: 'function_call', call_id: nul, name: nul, namespace: nul, arguments: nul },
+        { type: 'function_call_output', call_id: nul, output: nul },
+        { role: 'user', content: `/sim say ${nul}` },
+      ],
+    });
+    // XPC has C strings alone: typed messages can't bring a NUL, and a daemon that sends text loses what is behind it.
+    const said = input === 'messages' ? 'before\ufffdafter' : nul;
+    expect(textOf(asked).split('\n').at(-1)).toBe(output === 'classic' ? said.split('\0')[0] : said);
+    await complete(gateway, {
+      model: nul,
+      messages: [
+        { role: 'system', content: nul, name: nul },
+        { role: 'user', content: nul },
+        {
+          role: 'assistant',
+          content: nul,
+          reasoning_content: nul,
+          tool_calls: [{ id: nul, type: 'function', function: { name: nul, arguments: nul } }],
+        },
+        { role: 'tool', tool_call_id: nul, content: nul },
+      ],
+      tools: [{ type: 'function', function: look }],
+      stop: nul,
+    });
+    for (const text of ['\0', '/sim call look {"a": "\0"}']) await respond(gateway, { input: text, tools: [] });
+  });
 });
 
 describe('a daemon', () => {

@@ -129,3 +129,13 @@ test('a client that reads nothing stops the engine, not the memory', async () =>
   client.cancel('a');
   await client.end('a');
 });
+
+test('texts end at their first NUL, as C strings do; token ids bring it', async () => {
+  const fields = onTokens(prefill({ user: '/sim say before\0after' }), { emit_token_ids: true });
+  const { client: classic } = await pair({ output: 'classic' });
+  expect(finalText(await classic.run('a', fields))).toBe('before');
+  const { client: modern } = await pair({ output: 'tokens' });
+  expect(encoding.decode(idsOf(await modern.run('b', fields)))).toContain('before\0after');
+  const call = onTokens(prefill({ user: '/sim call f {"a": "b\0c"}' }));
+  expect(itemsOf(await classic.run('c', call))).toMatchObject([{ name: 'functions.f', input: '{"a": "b' }]);
+});
