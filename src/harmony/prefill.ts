@@ -78,7 +78,6 @@ export function createPrefiller(options: PrefillerOptions): Prefiller {
       await letOthers();
       /** Ids of the texts among the segments, in their order. */
       const encoded: Uint32Array[] = [];
-      if (words.size > mostWords) words.clear();
       for (const segment of segments) {
         if (typeof segment === 'number') continue;
         // Long texts aren't looked for: to hash them costs as much as the cache in front does.
@@ -95,7 +94,9 @@ export function createPrefiller(options: PrefillerOptions): Prefiller {
           step = steps.next();
         }
         encoded.push(step.value);
-        if (isWord) words.set(segment, step.value);
+        if (!isWord) continue;
+        if (words.size >= mostWords) words.clear();
+        words.set(segment, step.value);
       }
       let next = 0;
       return { tokens: encodeSegments(segments, () => encoded[next++]!), messages, primeFinal, toolNames };
