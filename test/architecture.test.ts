@@ -27,6 +27,23 @@ const mayImport: Record<string, readonly string[] | 'all'> = {
   http: ['core', 'dialects', 'gateway', 'observe', 'store', 'recording'],
 };
 
+/** Files outside of harmony/ that say the name or the id of a control token, and why. */
+const saysMarkers: Record<string, string> = {
+  'backends/handshake.ts': 'the daemon’s handshake tells control tokens by name',
+  'dialects/completions/prompts.ts': 'the last id there is',
+  'dialects/completions/support.ts': 'words of the documents',
+  'dialects/completions/to-turn.ts': 'a completion of nothing begins behind <|endoftext|>',
+  'http/routes/completions.ts': 'a number of tokens',
+  'simulator/markers.ts': 'who plays the model may have it sample control tokens',
+  'simulator/model.ts': 'the same',
+};
+
+/** What reads, writes or knows control tokens, and who may use it besides harmony/ and the simulator, which plays the model. */
+const usesTokens: Record<string, RegExp> = {
+  'harmony/render.ts': /^backends\/codexpc\/typed-conversation\.ts$/,
+  'harmony/decoder.ts': /^gateway\/answer-stage\.ts$/,
+};
+
 /**
  * Packages, and the files of src/ that may import them; the parts that may import everything may use the types of all.
  * What is not here is for tests and tools.
@@ -168,6 +185,18 @@ test('only main and the commands know the process', () => {
     .filter(({ text }) => /\bprocess\.[a-zA-Z]|['"](node:)?process['"]/.test(withoutComments(text)))
     .map(({ path }) => path);
   expect(users).toEqual([]);
+});
+
+test('Harmony is written and read in harmony/ alone', () => {
+  // Control tokens by their names and by their ids.
+  const markers = /<\||\b(199_?99[89]|20[01]_?\d\d\d)\b/;
+  const writers = sources.filter(({ part, text }) => part !== 'harmony' && markers.test(withoutComments(text)));
+  expect(writers.map(({ path }) => path).toSorted()).toEqual(Object.keys(saysMarkers));
+  const forbidden = offences(({ path, part }, specifier, typeOnly) => {
+    if (part === 'harmony' || part === 'simulator' || typeOnly || !isRelative(specifier)) return false;
+    return usesTokens[normalize(join(dirname(path), specifier))]?.test(path) === false;
+  });
+  expect(forbidden).toEqual([]);
 });
 
 test('no file imports itself in a circle', () => {
