@@ -54,6 +54,45 @@ export function createResponsesClient(knows: { readonly thoughts: boolean; reado
   };
 }
 
+/** A client of the Responses API that has its conversation stored, and sends what is new and the id of the last answer. */
+export function createFollowingClient(): ApiClient {
+  const seals = exactSeals();
+  const stored: Item[] = [];
+  let added: Item[] = [];
+  let openCalls: Item[] = [];
+  return {
+    open(body, context) {
+      const history = stored.length === 0 ? null : { items: stored, key: null };
+      return openResponse(body, {
+        ...context,
+        seals,
+        attachments: 'placeholder',
+        stored: { history, items: new Map() },
+      });
+    },
+    sendsThoughts: true,
+    body: (fields) => ({
+      model: 'gpt-oss-20b',
+      ...fields,
+      input: added,
+      ...(stored.length === 0 ? {} : { previous_response_id: 'resp_1' }),
+    }),
+    say(role, text) {
+      added.push({ type: 'message', role, content: [{ type: 'input_text', text }] });
+    },
+    answerCalls(text) {
+      for (const { type, call_id } of openCalls) added.push({ type: `${String(type)}_output`, call_id, output: text });
+      openCalls = [];
+    },
+    take(answer) {
+      const { output } = answer as { output: Item[] };
+      stored.push(...added, ...output);
+      added = [];
+      openCalls = output.filter(({ type }) => type === 'function_call' || type === 'custom_tool_call');
+    },
+  };
+}
+
 /** A client of Chat Completions. Most send an answer's content and calls back; with thoughts, `reasoning_content` too. */
 export function createChatClient(knows: { readonly thoughts: boolean }): ApiClient {
   const messages: Item[] = [];

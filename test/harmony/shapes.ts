@@ -1,4 +1,4 @@
-import { createChatClient, createResponsesClient } from './api-clients.ts';
+import { createChatClient, createFollowingClient, createResponsesClient } from './api-clients.ts';
 import type { ApiClient } from './api-clients.ts';
 import type { Step } from './conversations.ts';
 import type { Reason } from './prefix-losses.ts';
@@ -101,6 +101,16 @@ export const shapes: readonly Shape[] = [
     clients: plainResponses,
     steps: (random) => talk(random, { fields: { tools: responsesTools }, recipients: withNamespaces }),
     losses: ['call-header', 'dropped-analysis', 'unsent-analysis', 'final-return'],
+  },
+  {
+    name: 'Responses that follow on stored ones, also after midnight',
+    clients: () => [createFollowingClient()],
+    steps: (random) =>
+      opening(
+        talk(random, { fields: { tools: responsesTools }, recipients: withNamespaces, developer: 0.2 }),
+        (client) => client.say('developer', basePrompt),
+      ).map((step) => ({ ...step, days: random.below(2) })),
+    losses: ['call-header', 'dropped-analysis', 'final-return'],
   },
   {
     name: 'Chat Completions with tools',
