@@ -26,6 +26,7 @@ import { tokens } from './cli/tokens.ts';
 import { status } from './cli/status.ts';
 import { uninstall } from './cli/uninstall.ts';
 import { gatewayVersion } from './cli/version.ts';
+import { createWaiting } from './cli/waiting.ts';
 import type { ChatCommand, CommandLine, SettingFlags } from './cli/args.ts';
 import { loadConfig } from './config.ts';
 import type { LoadedConfig } from './config.ts';
@@ -34,6 +35,7 @@ import type { Config } from './config-decide.ts';
 import { GatewayError } from './core/errors.ts';
 
 const main = fileURLToPath(import.meta.url);
+const waiting = createWaiting(process.stderr, () => performance.now());
 
 process.exitCode = await run(parseCommandLine(process.argv.slice(2))).catch((error: unknown) => {
   note(`${describe(error)}\n`);
@@ -95,7 +97,7 @@ async function withConfig(command: Configured, { configFile, flags }: SettingFla
   const loaded = load();
   if (command.command === 'doctor') {
     const found = 'problems' in loaded ? loaded : { ...loaded, file };
-    return doctor({ ...command, nodeVersion: process.versions.node, loaded: found, print });
+    return doctor({ ...command, nodeVersion: process.versions.node, loaded: found, print, waiting });
   }
   if ('problems' in loaded) {
     note(loaded.problems.map((problem) => `${problem}\n`).join(''));
@@ -128,7 +130,7 @@ async function withConfig(command: Configured, { configFile, flags }: SettingFla
       await talk(config, command);
       return 0;
     case 'replay':
-      return replay(config, command, { print, logger: createLogger(config, 'warn') });
+      return replay(config, command, { print, waiting, logger: createLogger(config, 'warn') });
     case 'tokens':
       await tokens(config, command.output, readFileSync(command.file ?? 0, 'utf8'), { print, note });
       return 0;
@@ -146,7 +148,7 @@ async function withConfig(command: Configured, { configFile, flags }: SettingFla
 
 async function talk(config: Config, command: ChatCommand): Promise<void> {
   const stop = stopSignal();
-  const output = { print, note };
+  const output = { print, note, waiting };
   const atTerminal = command.question === null && process.stdin.isTTY && !command.json;
   if (command.interactive === null && !atTerminal) {
     const question = command.question ?? readFileSync(0, 'utf8');

@@ -1,15 +1,19 @@
 import { GatewayError } from '../core/errors.ts';
+import type { TurnEvent } from '../core/event.ts';
 import { openResponse } from '../dialects/responses/index.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { ChatCommand } from './args.ts';
 import { randomIds, systemClock } from './runtime.ts';
 import { temporarySeals } from './seal-key.ts';
+import type { Waiting } from './waiting.ts';
 
 export type ChatOutput = {
   /** The answer, piece by piece. */
   readonly print: (text: string) => void;
   /** What is not the answer: thinking, calls, and how it went. */
   readonly note: (text: string) => void;
+  /** What is waited for before the answer begins; absent: it is not shown. */
+  readonly waiting?: Waiting;
 };
 
 /** An item of a conversation, as the Responses API writes it. */
@@ -50,7 +54,7 @@ export async function answer(
   gateway: Gateway,
   request: ChatRequest,
   input: readonly ChatItem[],
-  { print, note }: ChatOutput,
+  { print, note, waiting = () => () => {} }: ChatOutput,
   signal: AbortSignal,
 ): Promise<{ readonly output: readonly ChatItem[] }> {
   const exchange = openResponse(
@@ -64,20 +68,36 @@ export async function answer(
   );
   for (const warning of exchange.warnings) note(`${warning}\n`);
   const folded = exchange.answer();
-  for await (const batch of gateway.run(exchange.turn, signal)) {
-    for (const event of batch) {
-      folded.push(event);
-      if (event.type === 'reasoning-delta') note(event.text);
-      else if (event.type === 'reasoning-end') note('\n');
-      else if (event.type === 'text-delta') print(event.text);
-      else if (event.type === 'text-end') print('\n');
-      else if (event.type === 'tool-call-start') note(`→ ${event.tool.name} `);
-      else if (event.type === 'tool-call-end') note(`${event.input}\n`);
-      else if (event.type === 'turn-end') {
-        const { inputTokens, outputTokens } = event.usage;
-        note(`(${inputTokens} tokens in, ${outputTokens} out${event.reason === 'length' ? ', cut off' : ''})\n`);
+  let waited = waiting('waiting for the engine');
+  const wait = (what: string): void => {
+    waited();
+    waited = waiting(what);
+  };
+  try {
+    for await (const batch of gateway.run(exchange.turn, signal)) {
+      for (const event of batch) {
+        if (event.type === 'turn-queued') wait(`waiting for the engine, number ${event.position} in its queue`);
+        else if (event.type === 'turn-start') wait(`reading ${event.inputTokens} tokens`);
+        else waited();
+        folded.push(event);
+        tell(event, { print, note });
       }
     }
+  } finally {
+    waited();
   }
   return folded.object() as { output: readonly ChatItem[] };
+}
+
+function tell(event: TurnEvent, { print, note }: ChatOutput): void {
+  if (event.type === 'reasoning-delta') note(event.text);
+  else if (event.type === 'reasoning-end') note('\n');
+  else if (event.type === 'text-delta') print(event.text);
+  else if (event.type === 'text-end') print('\n');
+  else if (event.type === 'tool-call-start') note(`→ ${event.tool.name} `);
+  else if (event.type === 'tool-call-end') note(`${event.input}\n`);
+  else if (event.type === 'turn-end') {
+    const { inputTokens, outputTokens } = event.usage;
+    note(`(${inputTokens} tokens in, ${outputTokens} out${event.reason === 'length' ? ', cut off' : ''})\n`);
+  }
 }

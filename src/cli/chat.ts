@@ -32,7 +32,7 @@ export async function chat(
     const gateway = assembleGateway(config, { backend, encoding });
     if (config.backend.type === 'simulator') note('(the simulator answers: no model runs here)\n');
     if ('lines' in asked) return await converse(gateway, request, asked.lines, output);
-    const shown = command.json ? { note, print: () => undefined } : output;
+    const shown = command.json ? { ...output, print: () => undefined } : output;
     const response = await answer(gateway, request, [{ role: 'user', content: asked.question }], shown, stop);
     if (command.json) print(`${JSON.stringify(response)}\n`);
   } finally {

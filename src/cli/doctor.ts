@@ -7,6 +7,7 @@ import type { Check } from './doctor-check.ts';
 import { checkAnswer, checkDaemon, checkShim } from './doctor-daemon.ts';
 import { checkCheckpoints, checkConfig, checkNode, checkPort, checkStore } from './doctor-system.ts';
 import { exitCodes } from './exit-codes.ts';
+import type { Waiting } from './waiting.ts';
 
 export type DoctorOptions = {
   readonly nodeVersion: string;
@@ -18,6 +19,7 @@ export type DoctorOptions = {
   readonly timeout: number;
   readonly json: boolean;
   readonly print: (text: string) => void;
+  readonly waiting: Waiting;
 };
 
 /**
@@ -39,7 +41,7 @@ export async function doctor(options: DoctorOptions): Promise<number> {
   return failed > 0 ? exitCodes.failed.code : exitCodes.done.code;
 }
 
-async function* look({ nodeVersion, loaded, timeout }: DoctorOptions): AsyncGenerator<Check, void, undefined> {
+async function* look({ nodeVersion, loaded, timeout, waiting }: DoctorOptions): AsyncGenerator<Check, void, undefined> {
   yield checkNode(nodeVersion);
   if ('problems' in loaded) {
     const advice =
@@ -65,12 +67,21 @@ async function* look({ nodeVersion, loaded, timeout }: DoctorOptions): AsyncGene
     return;
   }
   try {
-    const daemon = await checkDaemon(config, backend, timeout);
+    const daemon = await shown(waiting('asking the daemon'), checkDaemon(config, backend, timeout));
     yield* daemon;
     if (daemon.some(({ name, status }) => name === 'daemon' && status === 'fail')) return;
-    yield await checkAnswer(config, backend, encoding, serving, timeout);
+    const answer = checkAnswer(config, backend, encoding, serving, timeout);
+    yield await shown(waiting('waiting for a token; the model may have to be loaded first'), answer);
   } finally {
     await backend.close();
+  }
+}
+
+async function shown<Value>(waited: () => void, value: Promise<Value>): Promise<Value> {
+  try {
+    return await value;
+  } finally {
+    waited();
   }
 }
 

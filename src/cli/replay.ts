@@ -14,6 +14,7 @@ import { assembleServer } from './assemble.ts';
 import { connectBackend } from './connect.ts';
 import { scriptOfRecording } from './recorded-script.ts';
 import { systemClock } from './runtime.ts';
+import type { Waiting } from './waiting.ts';
 
 type ReplayParts = {
   readonly logger: FastifyBaseLogger;
@@ -29,13 +30,11 @@ type ReplayParts = {
 export async function replay(
   config: Config,
   command: ReplayCommand,
-  parts: ReplayParts & { readonly print: (text: string) => void },
+  parts: ReplayParts & { readonly print: (text: string) => void; readonly waiting: Waiting },
 ): Promise<number> {
   const recording = readRecording(command.file);
-  const repeated =
-    command.url === null
-      ? await askHere(config, command, recording, parts)
-      : { answer: await ask(command.url, command.apiKey, recording), recording: null };
+  const waited = parts.waiting('asking once more');
+  const repeated = await repeat(config, command, recording, parts).finally(waited);
   const prefill = repeated.recording === null ? null : comparePrefills(recording, repeated.recording);
   const answer = compareAnswers(recording, repeated.answer);
   const isSame = answer.length === 0 && (prefill ?? []).length === 0;
@@ -50,6 +49,11 @@ export async function replay(
     parts.print(outcome('answer', answer));
   }
   return isSame ? 0 : 1;
+}
+
+async function repeat(config: Config, command: ReplayCommand, recording: TurnRecording, parts: ReplayParts) {
+  if (command.url === null) return askHere(config, command, recording, parts);
+  return { answer: await ask(command.url, command.apiKey, recording), recording: null };
 }
 
 function outcome(what: string, differences: readonly string[]): string {

@@ -49,6 +49,7 @@ async function replayHere(path: string) {
   const print = (text: string) => void (printed += text);
   const code = await replayTurn(loaded.config, command, {
     print,
+    waiting: () => () => undefined,
     logger: pino({ level: 'silent' }),
     encoding,
   });
