@@ -38,12 +38,15 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const objects = createObjects({ database, now, lifetime });
   const segments = createSegments(database);
   const housekeeping = createHousekeeping({ database, now, lifetime, maxBytes });
-  const grown = () => void housekeeping.cleanUp().catch(onTrouble);
+  let closed: Promise<void> | null = null;
+  // What a last answer has added when the store is closing is tidied up at the next start.
+  const grown = (): void => {
+    if (closed === null) void housekeeping.cleanUp().catch(onTrouble);
+  };
   const scripts = createScripts(database);
   const runners = createRunners(path);
   const parts = { database, objects, segments, scripts, runners, grown };
   grown();
-  let closed: Promise<void> | null = null;
   return {
     responses: createStoredResponses(parts),
     runs: createStoredRuns(parts),
