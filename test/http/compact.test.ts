@@ -97,7 +97,11 @@ test('a compaction of what is no object is refused', async () => {
   expect(answer.status).toBe(400);
 });
 
-test('a compaction without a body is one of nothing', async () => {
+test('a request for a compaction without a body is refused, as it is by /openapi.json', async () => {
+  expect((await fetch(`${gateway.url}/v1/responses/compact`, { method: 'POST' })).status).toBe(400);
+});
+
+test('a compaction of no fields is one of nothing', async () => {
   const compacted = await responses.compact({} as never);
   expect(compacted.output.map(({ type }) => type)).toEqual(['compaction']);
 });

@@ -27,7 +27,7 @@ const fields = [
  * @throws GatewayError for a body that is no object.
  */
 export function asResponseBody(body: unknown, defaultModel: string): object {
-  const given = parseRequest(z.looseObject({}), body ?? {});
+  const given = parseRequest(z.looseObject({}), body);
   const { input = [] } = given;
   const items = typeof input === 'string' ? [{ role: 'user', content: input }] : (input ?? []);
   return {
