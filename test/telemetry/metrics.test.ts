@@ -143,8 +143,9 @@ function faultsOf(text: string): string[] {
   for (const line of text.split('\n').filter((each) => each !== '')) {
     const [, name, help] = /^# HELP ([a-z][a-z0-9_]*) (.+)$/.exec(line) ?? [];
     const [, typed, kind] = /^# TYPE ([a-z][a-z0-9_]*) (counter|gauge|histogram|summary)$/.exec(line) ?? [];
+    // prom-client writes `Nan`, which Prometheus reads: the event loop's delays, where there was none since the last scrape.
     const sample =
-      /^([a-z][a-z0-9_]*)(?:\{(?:[a-z_]+="(?:[^"\\\n]|\\["\\n])*",?)*\})? (?:[-+]?[\d.]+(?:e[-+]?\d+)?|NaN|[-+]Inf)$/;
+      /^([a-z][a-z0-9_]*)(?:\{(?:[a-z_]+="(?:[^"\\\n]|\\["\\n])*",?)*\})? (?:[-+]?[\d.]+(?:e[-+]?\d+)?|NaN|Nan|[-+]Inf)$/;
     const [, series] = sample.exec(line) ?? [];
     if (name !== undefined && help !== undefined) {
       if (seen.has(name)) faults.push(`${name} comes twice`);
