@@ -28,14 +28,24 @@ function varied(before: string, unitOf: (index: number) => string, after: string
   };
 }
 
-/** Two lists of equal length, of tools and of the same tools again. */
+/** Two lists of as many: tools, and the same tools again. */
 function allowed(
   before: string,
   unitOf: (index: number) => string,
   between: string,
   after: string,
 ): (bytes: number) => Buffer {
-  return (bytes) => Buffer.concat([varied(before, unitOf, between)(bytes >> 1), varied('', unitOf, after)(bytes >> 1)]);
+  return (bytes) => {
+    const list: string[] = [];
+    let room = bytes - Buffer.byteLength(before + between + after);
+    for (;;) {
+      const unit = unitOf(list.length);
+      room -= 2 * Buffer.byteLength(`,${unit}`);
+      if (room < 0) break;
+      list.push(unit);
+    }
+    return Buffer.from(before + list.join(',') + between + list.join(',') + after);
+  };
 }
 
 const nested = (before: string, open: string, inner: string, close: string, after: string) => (bytes: number) => {

@@ -1,6 +1,6 @@
 import type { Backend } from '../backends/backend.ts';
 import type { Config } from '../config-decide.ts';
-import { GatewayError } from '../core/errors.ts';
+import { asGatewayError, GatewayError } from '../core/errors.ts';
 import { createEncoding } from '../harmony/encoding.ts';
 import { connectBackend } from './connect.ts';
 
@@ -14,14 +14,20 @@ async function withBackend<Result>(config: Config, ask: (backend: Backend) => Pr
   }
 }
 
-/** Prints that the daemon is well; throws GatewayError when it isn't. */
+/** Prints that the daemon is well; throws GatewayError when it isn't. JSON is printed either way. */
 export async function health(
   config: Config,
   { timeout, json }: { readonly timeout: number; readonly json: boolean },
   print: (text: string) => void,
 ): Promise<void> {
-  await withBackend(config, (backend) => backend.health(AbortSignal.timeout(timeout)));
   const { type, service } = config.backend;
+  try {
+    await withBackend(config, (backend) => backend.health(AbortSignal.timeout(timeout)));
+  } catch (thrown) {
+    const { code, message } = asGatewayError(thrown);
+    if (json) print(`${JSON.stringify({ status: 'fail', backend: type, service, error: { code, message } })}\n`);
+    throw thrown;
+  }
   print(json ? `${JSON.stringify({ status: 'ok', backend: type, service })}\n` : `${nameOf(config)} is well.\n`);
 }
 

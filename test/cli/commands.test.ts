@@ -7,6 +7,21 @@ import { commands } from '../../src/cli/flags.ts';
 import { temporaryDirectory } from '../support/process.ts';
 import { runProgram } from '../support/run-program.ts';
 
+describe('health', () => {
+  test('prints JSON for programs, whether the daemon is well or not', async () => {
+    const well = await runProgram(['health', '--json', '--set', 'backend.type=simulator']);
+    expect([well.code, JSON.parse(well.output)]).toMatchObject([0, { status: 'ok', backend: 'simulator' }]);
+    const service = join(temporaryDirectory('test'), 'absent.sock');
+    const absent = await runProgram(['health', '--json', '--service', service]);
+    const error = { code: 'backend_unavailable', message: expect.stringContaining(service) as string };
+    expect(absent.code).toBe(1);
+    expect(JSON.parse(absent.output)).toEqual({ status: 'fail', backend: 'codexpc', service, error });
+    // For people it says so on standard error alone.
+    const said = await runProgram(['health', '--service', service]);
+    expect(said).toMatchObject({ code: 1, output: '', errors: expect.stringContaining(service) as string });
+  });
+});
+
 describe('tokens', () => {
   const tool = { type: 'function', function: { name: 'look', parameters: { type: 'object', properties: {} } } };
   const bodies = {
