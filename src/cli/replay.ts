@@ -41,8 +41,8 @@ export async function replay(
   if (command.json) {
     parts.print(`${JSON.stringify({ same: isSame, prefill, answer }, null, 2)}\n`);
   } else {
-    const { request, gateway, redacted, truncated } = recording;
-    const notes = [...(redacted ? ['redacted: the form alone is compared'] : []), ...(truncated ? ['not whole'] : [])];
+    const { request, gateway } = recording;
+    const notes = notesOn(recording);
     const note = notes.length === 0 ? '' : ` (${notes.join('; ')})`;
     parts.print(`POST ${request.path} of ${request.time}, by ${gateway.backend}, version ${gateway.version}${note}\n`);
     if (prefill !== null) parts.print(outcome('prefill', prefill));
@@ -54,6 +54,15 @@ export async function replay(
 async function repeat(config: Config, command: ReplayCommand, recording: TurnRecording, parts: ReplayParts) {
   if (command.url === null) return askHere(config, command, recording, parts);
   return { answer: await ask(command.url, command.apiKey, recording), recording: null };
+}
+
+/** Why a difference may be none of the gateway's. */
+function notesOn({ redacted, truncated, failure }: TurnRecording): string[] {
+  return [
+    ...(redacted ? ['redacted: the form alone is compared'] : []),
+    ...(truncated ? ['not whole'] : []),
+    ...(failure?.code === 'request_cancelled' ? ['its client left before the end'] : []),
+  ];
 }
 
 function outcome(what: string, differences: readonly string[]): string {

@@ -185,6 +185,19 @@ test('what differs is named, and the exit code says so', async () => {
   expect(JSON.parse(asJson.output)).toMatchObject({ same: false, prefill: [expect.any(String)] });
 });
 
+test('a turn whose client left is named as such: its replay goes on to the end', async () => {
+  const recorded = await startRecording('classic');
+  const body = { model: 'm', input: '/sim pace 200\n/sim repeat 400 and so on', stream: true };
+  const stream = await openStream(`${recorded.gateway.origin}${responses}`, body);
+  await stream.event('response.output_text.delta');
+  stream.leave();
+  const [path] = await recordings(recorded);
+  expect(read(path!).failure).toMatchObject({ code: 'request_cancelled' });
+  const { code, output } = await replay(path!);
+  expect(code).toBe(1);
+  expect(output).toContain('(its client left before the end)\n');
+});
+
 test('what is no recording is refused with a reason', async () => {
   const file = join(temporaryDirectory('test'), 'no.json');
   writeFileSync(file, '{"format": 7}');
