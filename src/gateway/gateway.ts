@@ -8,7 +8,7 @@ import type { Encoding } from '../harmony/encoding.ts';
 import type { Prefill, Prefiller } from '../harmony/prefill.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
 import { createAnswerCheck, isDemanding } from './answer-check.ts';
-import { createAnswerStage } from './answer-stage.ts';
+import { endOf, heldBy, isOver, openStage, readBatch } from './answer-stage.ts';
 import { runChecked } from './checked.ts';
 import type { TurnLimits } from './limits.ts';
 import { prefillPieces } from './prefill-pieces.ts';
@@ -125,7 +125,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       if (ticket.position > 0) yield [{ type: 'turn-queued', position: ticket.position }];
       const slot = await ticket.granted;
       signal.throwIfAborted();
-      const stage = createAnswerStage({ turn, prefill, cachedTokens: slot.cachedTokens, maxOutputTokens, ...options });
+      const stage = openStage({ turn, prefill, cachedTokens: slot.cachedTokens, maxOutputTokens, ...options });
       const request = {
         id: newSessionId(),
         model: model.id,
@@ -138,23 +138,23 @@ export function createGateway(options: GatewayOptions): Gateway {
       };
       session = backend.open(request);
       if (tap !== undefined) session = tap(session, request);
-      void session.ended.then((how) => slot.release(how === 'lost' ? null : stage.held()));
+      void session.ended.then((how) => slot.release(how === 'lost' ? null : heldBy(stage)));
       watch = watchSession(session, limits);
       try {
         for await (const batch of session.events) {
           watch.progress(batch);
-          const events = stage.push(batch);
-          if (stage.isOver()) watch.enough();
+          const events = readBatch(stage, batch);
+          if (isOver(stage)) watch.enough();
           if (events.length === 0) continue;
           listener(events);
           yield events;
         }
       } catch (error) {
         // A turn that is over can't fail any more, only go without the engine's own token counts.
-        if (!stage.isOver()) throw error;
+        if (!isOver(stage)) throw error;
       }
       watch.stop();
-      const events = stage.end();
+      const events = endOf(stage);
       listener(events);
       yield events;
     } finally {

@@ -3,20 +3,21 @@ import type { Encoding } from './encoding.ts';
 import { isToolRecipient, readHeader } from './decoder-header.ts';
 import type { Header, HeaderPart } from './decoder-header.ts';
 import type { HarmonyRole } from './message.ts';
-import { createRepairCounter } from './repairs.ts';
-import type { RepairCounts } from './repairs.ts';
-import { createUtf8Stream } from './utf8-stream.ts';
+import { countRepair } from './repairs.ts';
+import type { Repaired } from './repairs.ts';
+import { decodeUtf8, endUtf8, openUtf8 } from './utf8-stream.ts';
+import type { Utf8Stream } from './utf8-stream.ts';
 
 /**
  * What a stream of token ids says: messages, one after the other and never overlapping. The deltas of a message join
- * up to the text of its end. No control token is ever in a text.
+ * up to its text. No control token is ever in a text.
  */
 export type DecoderEvent =
   | ({ readonly type: 'message-start' } & Header)
   /** `tokens`: how many ids came since the last delta. */
   | { readonly type: 'text-delta'; readonly text: string; readonly tokens: number }
   /** `tokens`: the ids of the whole content, without header and stop token. */
-  | { readonly type: 'message-end'; readonly by: MessageEnd; readonly text: string; readonly tokens: number };
+  | { readonly type: 'message-end'; readonly by: MessageEnd; readonly tokens: number };
 
 /** `start`: the next message began without the end of this one. `cut`: the stream ended. */
 export type MessageEnd = 'end' | 'return' | 'call' | 'start' | 'cut';
@@ -30,16 +31,16 @@ export type DecoderOptions = {
   readonly start: 'assistant' | 'final' | 'nothing';
 };
 
-export type Decoder = {
-  /**
-   * Takes any ids, also ones that are none. One delta per message and call at most. How ids are divided among calls
-   * makes no difference but to the division of the deltas.
-   */
-  push(ids: Iterable<number>): DecoderEvent[];
-  /** Ends an open message. The decoder is then where it is between two messages. */
-  end(): DecoderEvent[];
-  /** What had to be repaired until now. */
-  repairs(): RepairCounts;
+/** Decodes what GPT-OSS writes, and counts what it had to repair. Time grows in proportion to the ids. */
+export type Decoder = Repaired & {
+  readonly encoding: Pick<Encoding, 'bytes'>;
+  readonly utf8: Utf8Stream;
+  /** Of ids that have been taken, those whose text has not. */
+  bytes: Uint8Array[];
+  events: DecoderEvent[];
+  /** The first message has begun before the first id. */
+  primed: boolean;
+  open: OpenHeader | OpenMessage;
 };
 
 /** Ids after which a header without `<|message|>` is taken for content, so that it is seen while it is written. */
@@ -56,198 +57,210 @@ type OpenHeader = {
 
 type OpenMessage = {
   readonly state: 'content';
-  readonly texts: string[];
   tokens: number;
   /** Ids whose text has not been sent. */
   unsent: number;
 };
 
-/** Decodes what GPT-OSS writes. Never throws; time grows in proportion to the ids. */
-export function createDecoder({ encoding, start }: DecoderOptions): Decoder {
-  const repairs = createRepairCounter();
-  const utf8 = createUtf8Stream();
-  let events: DecoderEvent[] = [];
-  let bytes: Uint8Array[] = [];
-  let primed = start === 'final';
-  let open: OpenHeader | OpenMessage = start === 'assistant' ? openHeader('before', 'assistant') : openHeader('not');
-
-  function take(id: number): void {
-    if (primed) {
-      primed = false;
-      beginMessage({ role: 'assistant', name: null, recipient: null, channel: 'final', contentType: null });
-    }
-    if (id < firstControlId) return takeText(id);
-    switch (id) {
-      case control.start:
-        return takeStart();
-      case control.channel:
-        return takeChannel();
-      case control.constrain:
-        return takeConstrain();
-      case control.message:
-        return takeMessage();
-      case control.end:
-        return takeStop('end');
-      case control.call:
-        return takeStop('call');
-      case control.return:
-        return takeStop('return');
-      case control.endoftext:
-        repairs.add('end-of-text');
-        return takeStop('return');
-      case control.startoftext:
-        return repairs.add('stray-control');
-      default:
-        return repairs.add('unknown-token');
-    }
-  }
-
-  function takeText(id: number): void {
-    const piece = encoding.bytes(id);
-    if (piece === undefined) return repairs.add('unknown-token');
-    bytes.push(piece);
-    if (open.state === 'header') return countHeaderId(open);
-    open.tokens += 1;
-    open.unsent += 1;
-  }
-
-  function takeStart(): void {
-    flushText(true);
-    if (open.state === 'content') {
-      repairs.add('missing-end');
-      endMessage(open, 'start');
-    } else if (!isBlank(open)) {
-      endHeader(open, 'start');
-    } else if (open.begun !== 'not') {
-      repairs.add('stray-control');
-    }
-    open = openHeader('start');
-  }
-
-  function takeChannel(): void {
-    flushText(true);
-    if (open.state === 'content') {
-      repairs.add('missing-end');
-      endMessage(open, 'start');
-      open = openHeader('before');
-    }
-    open.parts.push({ kind: 'channel', text: '' });
-    countHeaderId(open);
-  }
-
-  function takeConstrain(): void {
-    if (open.state === 'content') return repairs.add('stray-control');
-    flushText(true);
-    open.parts.push({ kind: 'constrain', text: '' });
-    countHeaderId(open);
-  }
-
-  function takeMessage(): void {
-    if (open.state === 'content') return repairs.add('stray-control');
-    flushText(true);
-    beginMessage(read(open, true).header);
-  }
-
-  function takeStop(by: 'end' | 'return' | 'call'): void {
-    flushText(true);
-    if (open.state === 'content') endMessage(open, by);
-    else if (open.begun === 'not' && isBlank(open)) repairs.add('redundant-stop');
-    else endHeader(open, by);
-    open = openHeader('not');
-  }
-
-  /** Appends what has been collected to the header or sends it. `last`: an incomplete character won't get complete. */
-  function flushText(last: boolean): void {
-    const text = utf8.push(bytes) + (last ? utf8.end() : '');
-    bytes = [];
-    if (text === '') return;
-    if (open.state === 'header') {
-      const part = open.parts.at(-1);
-      if (part !== undefined) part.text += text;
-    } else {
-      open.texts.push(text);
-      events.push({ type: 'text-delta', text, tokens: open.unsent });
-      open.unsent = 0;
-    }
-  }
-
-  function countHeaderId(header: OpenHeader): void {
-    header.ids += 1;
-    if (header.ids < longestHeader) return;
-    flushText(false);
-    const { header: who, content } = read(header, false);
-    repairs.add('missing-message');
-    beginMessage(who, content, header.ids);
-  }
-
-  /** Ends a header that no `<|message|>` followed: it may hold content, or a call without arguments. */
-  function endHeader(header: OpenHeader, by: MessageEnd): void {
-    if (header.begun === 'not' && (by === 'start' || isBlank(header))) {
-      repairs.add('stray-text');
-      return;
-    }
-    const { header: who, content } = readHeader(header.parts, { role: header.role, complete: false });
-    const emptyCall = isToolRecipient(who.recipient) && by !== 'start' && by !== 'cut';
-    // `<|start|>assis` at the end of the stream is half a role, not a word of the answer.
-    const onlyText = header.parts.length === 1;
-    const halfRole = by === 'cut' && header.begun === 'start' && onlyText && !/\s/u.test(content);
-    // An answer may be `42`; a header of `??` that another message follows is no thought.
-    const answers = who.channel === 'final' || (onlyText && (by === 'return' || by === 'cut'));
-    const says = answers ? content !== '' : /\p{L}/u.test(content);
-    if ((!says && !emptyCall) || halfRole) {
-      repairs.add('abandoned-header');
-      return;
-    }
-    read(header, false);
-    repairs.add('missing-message');
-    endMessage(beginMessage(who, content, header.ids), by);
-  }
-
-  /** Reads a header that becomes a message, and counts what was wrong with it. */
-  function read(header: OpenHeader, complete: boolean): ReturnType<typeof readHeader> {
-    const result = readHeader(header.parts, { role: header.role, complete });
-    if (header.begun === 'not') repairs.add('missing-start');
-    for (const name of result.repairs) if (header.begun === 'start' || name !== 'missing-role') repairs.add(name);
-    return result;
-  }
-
-  function beginMessage(header: Header, content = '', tokens = 0): OpenMessage {
-    events.push({ type: 'message-start', ...header });
-    const message: OpenMessage = { state: 'content', texts: [], tokens, unsent: tokens };
-    if (content !== '') {
-      message.texts.push(content);
-      events.push({ type: 'text-delta', text: content, tokens });
-      message.unsent = 0;
-    }
-    open = message;
-    return message;
-  }
-
-  function endMessage(message: OpenMessage, by: MessageEnd): void {
-    events.push({ type: 'message-end', by, text: message.texts.join(''), tokens: message.tokens });
-  }
-
-  function takeEvents(): DecoderEvent[] {
-    const taken = events;
-    events = [];
-    return taken;
-  }
-
+export function openDecoder({ encoding, start }: DecoderOptions): Decoder {
   return {
-    push(ids) {
-      for (const id of ids) take(id);
-      flushText(false);
-      return takeEvents();
-    },
-    end() {
-      flushText(true);
-      if (open.state === 'content') endMessage(open, 'cut');
-      else if (!isBlank(open)) endHeader(open, 'cut');
-      open = openHeader('not');
-      return takeEvents();
-    },
-    repairs: repairs.counts,
+    encoding,
+    utf8: openUtf8(),
+    bytes: [],
+    events: [],
+    primed: start === 'final',
+    open: start === 'assistant' ? openHeader('before', 'assistant') : openHeader('not'),
+    repairs: null,
   };
+}
+
+/**
+ * Takes any ids, also ones that are none, and never throws. One delta per message and call at most. How ids are divided
+ * among calls makes no difference but to the division of the deltas.
+ */
+export function decode(decoder: Decoder, ids: Iterable<number>): DecoderEvent[] {
+  for (const id of ids) take(decoder, id);
+  flushText(decoder, false);
+  return takeEvents(decoder);
+}
+
+/** Ends an open message. The decoder is then where it is between two messages. */
+export function endDecoding(decoder: Decoder): DecoderEvent[] {
+  flushText(decoder, true);
+  const { open } = decoder;
+  if (open.state === 'content') endMessage(decoder, open, 'cut');
+  else if (!isBlank(open)) endHeader(decoder, open, 'cut');
+  decoder.open = openHeader('not');
+  return takeEvents(decoder);
+}
+
+function takeEvents(decoder: Decoder): DecoderEvent[] {
+  const { events } = decoder;
+  decoder.events = [];
+  return events;
+}
+
+function take(decoder: Decoder, id: number): void {
+  if (decoder.primed) {
+    decoder.primed = false;
+    beginMessage(decoder, { role: 'assistant', name: null, recipient: null, channel: 'final', contentType: null });
+  }
+  if (id < firstControlId) return takeText(decoder, id);
+  switch (id) {
+    case control.start:
+      return takeStart(decoder);
+    case control.channel:
+      return takeChannel(decoder);
+    case control.constrain:
+      return takeConstrain(decoder);
+    case control.message:
+      return takeMessage(decoder);
+    case control.end:
+      return takeStop(decoder, 'end');
+    case control.call:
+      return takeStop(decoder, 'call');
+    case control.return:
+      return takeStop(decoder, 'return');
+    case control.endoftext:
+      countRepair(decoder, 'end-of-text');
+      return takeStop(decoder, 'return');
+    case control.startoftext:
+      return countRepair(decoder, 'stray-control');
+    default:
+      return countRepair(decoder, 'unknown-token');
+  }
+}
+
+function takeText(decoder: Decoder, id: number): void {
+  const piece = decoder.encoding.bytes(id);
+  if (piece === undefined) return countRepair(decoder, 'unknown-token');
+  decoder.bytes.push(piece);
+  const { open } = decoder;
+  if (open.state === 'header') return countHeaderId(decoder, open);
+  open.tokens += 1;
+  open.unsent += 1;
+}
+
+function takeStart(decoder: Decoder): void {
+  flushText(decoder, true);
+  const { open } = decoder;
+  if (open.state === 'content') {
+    countRepair(decoder, 'missing-end');
+    endMessage(decoder, open, 'start');
+  } else if (!isBlank(open)) {
+    endHeader(decoder, open, 'start');
+  } else if (open.begun !== 'not') {
+    countRepair(decoder, 'stray-control');
+  }
+  decoder.open = openHeader('start');
+}
+
+function takeChannel(decoder: Decoder): void {
+  flushText(decoder, true);
+  let { open } = decoder;
+  if (open.state === 'content') {
+    countRepair(decoder, 'missing-end');
+    endMessage(decoder, open, 'start');
+    open = openHeader('before');
+    decoder.open = open;
+  }
+  open.parts.push({ kind: 'channel', text: '' });
+  countHeaderId(decoder, open);
+}
+
+function takeConstrain(decoder: Decoder): void {
+  const { open } = decoder;
+  if (open.state === 'content') return countRepair(decoder, 'stray-control');
+  flushText(decoder, true);
+  open.parts.push({ kind: 'constrain', text: '' });
+  countHeaderId(decoder, open);
+}
+
+function takeMessage(decoder: Decoder): void {
+  const { open } = decoder;
+  if (open.state === 'content') return countRepair(decoder, 'stray-control');
+  flushText(decoder, true);
+  beginMessage(decoder, read(decoder, open, true).header);
+}
+
+function takeStop(decoder: Decoder, by: 'end' | 'return' | 'call'): void {
+  flushText(decoder, true);
+  const { open } = decoder;
+  if (open.state === 'content') endMessage(decoder, open, by);
+  else if (open.begun === 'not' && isBlank(open)) countRepair(decoder, 'redundant-stop');
+  else endHeader(decoder, open, by);
+  decoder.open = openHeader('not');
+}
+
+/** Appends what has been collected to the header or sends it. `last`: an incomplete character won't get complete. */
+function flushText(decoder: Decoder, last: boolean): void {
+  const { open, utf8, bytes } = decoder;
+  const text = decodeUtf8(utf8, bytes) + (last ? endUtf8(utf8) : '');
+  decoder.bytes = [];
+  if (text === '') return;
+  if (open.state === 'header') {
+    const part = open.parts.at(-1);
+    if (part !== undefined) part.text += text;
+  } else {
+    decoder.events.push({ type: 'text-delta', text, tokens: open.unsent });
+    open.unsent = 0;
+  }
+}
+
+function countHeaderId(decoder: Decoder, header: OpenHeader): void {
+  header.ids += 1;
+  if (header.ids < longestHeader) return;
+  flushText(decoder, false);
+  const { header: who, content } = read(decoder, header, false);
+  countRepair(decoder, 'missing-message');
+  beginMessage(decoder, who, content, header.ids);
+}
+
+/** Ends a header that no `<|message|>` followed: it may hold content, or a call without arguments. */
+function endHeader(decoder: Decoder, header: OpenHeader, by: MessageEnd): void {
+  if (header.begun === 'not' && (by === 'start' || isBlank(header))) {
+    countRepair(decoder, 'stray-text');
+    return;
+  }
+  const { header: who, content } = readHeader(header.parts, { role: header.role, complete: false });
+  const emptyCall = isToolRecipient(who.recipient) && by !== 'start' && by !== 'cut';
+  // `<|start|>assis` at the end of the stream is half a role, not a word of the answer.
+  const onlyText = header.parts.length === 1;
+  const halfRole = by === 'cut' && header.begun === 'start' && onlyText && !/\s/u.test(content);
+  // An answer may be `42`; a header of `??` that another message follows is no thought.
+  const answers = who.channel === 'final' || (onlyText && (by === 'return' || by === 'cut'));
+  const says = answers ? content !== '' : /\p{L}/u.test(content);
+  if ((!says && !emptyCall) || halfRole) {
+    countRepair(decoder, 'abandoned-header');
+    return;
+  }
+  read(decoder, header, false);
+  countRepair(decoder, 'missing-message');
+  endMessage(decoder, beginMessage(decoder, who, content, header.ids), by);
+}
+
+/** Reads a header that becomes a message, and counts what was wrong with it. */
+function read(decoder: Decoder, header: OpenHeader, complete: boolean): ReturnType<typeof readHeader> {
+  const result = readHeader(header.parts, { role: header.role, complete });
+  if (header.begun === 'not') countRepair(decoder, 'missing-start');
+  for (const name of result.repairs)
+    if (header.begun === 'start' || name !== 'missing-role') countRepair(decoder, name);
+  return result;
+}
+
+function beginMessage(decoder: Decoder, header: Header, content = '', tokens = 0): OpenMessage {
+  decoder.events.push({ type: 'message-start', ...header });
+  const message: OpenMessage = { state: 'content', tokens, unsent: tokens };
+  if (content !== '') {
+    decoder.events.push({ type: 'text-delta', text: content, tokens });
+    message.unsent = 0;
+  }
+  decoder.open = message;
+  return message;
+}
+
+function endMessage(decoder: Decoder, message: OpenMessage, by: MessageEnd): void {
+  decoder.events.push({ type: 'message-end', by, tokens: message.tokens });
 }
 
 function openHeader(begun: OpenHeader['begun'], role: HarmonyRole | null = null): OpenHeader {

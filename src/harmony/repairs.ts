@@ -38,21 +38,16 @@ export type RepairName = keyof typeof repairs;
 /** How often each repair was made; names that never were are absent. */
 export type RepairCounts = ReadonlyMap<RepairName, number>;
 
-export type RepairCounter = {
-  counts(): RepairCounts;
-  add(name: RepairName): void;
-};
+/** What counts the repairs that are made in it; null: none so far, as in most answers. */
+export type Repaired = { repairs: Map<RepairName, number> | null };
+
+export function countRepair(repaired: Repaired, name: RepairName): void {
+  repaired.repairs ??= new Map();
+  repaired.repairs.set(name, (repaired.repairs.get(name) ?? 0) + 1);
+}
 
 const none: RepairCounts = new Map();
 
-export function createRepairCounter(): RepairCounter {
-  /** null: most answers need none. */
-  let counts: Map<RepairName, number> | null = null;
-  return {
-    counts: () => counts ?? none,
-    add(name) {
-      counts ??= new Map();
-      counts.set(name, (counts.get(name) ?? 0) + 1);
-    },
-  };
+export function repairsOf({ repairs }: Repaired): RepairCounts {
+  return repairs ?? none;
 }

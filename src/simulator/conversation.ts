@@ -1,5 +1,5 @@
 import type { Header } from '../harmony/decoder-header.ts';
-import { createDecoder } from '../harmony/decoder.ts';
+import { decode, endDecoding, openDecoder } from '../harmony/decoder.ts';
 import { control, firstControlId } from '../harmony/encoding.ts';
 import type { Encoding } from '../harmony/encoding.ts';
 
@@ -65,12 +65,22 @@ function readRaw(tokens: Tokens, encoding: Encoding): ReadConversation {
 }
 
 function readMessages(tokens: Tokens, encoding: Encoding): ReadMessage[] {
-  const decoder = createDecoder({ encoding, start: 'nothing' });
+  const decoder = openDecoder({ encoding, start: 'nothing' });
   const messages: ReadMessage[] = [];
   let header: Header | null = null;
-  for (const event of [...decoder.push(tokens), ...decoder.end()]) {
-    if (event.type === 'message-start') header = event;
-    if (event.type === 'message-end' && header !== null) messages.push({ ...header, text: event.text });
+  let text = '';
+  for (const event of [...decode(decoder, tokens), ...endDecoding(decoder)]) {
+    switch (event.type) {
+      case 'message-start':
+        header = event;
+        text = '';
+        break;
+      case 'text-delta':
+        text += event.text;
+        break;
+      case 'message-end':
+        if (header !== null) messages.push({ ...header, text });
+    }
   }
   return messages;
 }

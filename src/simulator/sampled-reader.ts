@@ -1,6 +1,6 @@
 import { isToolRecipient } from '../harmony/decoder-header.ts';
 import type { Header } from '../harmony/decoder-header.ts';
-import { createDecoder } from '../harmony/decoder.ts';
+import { decode, endDecoding, openDecoder } from '../harmony/decoder.ts';
 import type { DecoderEvent } from '../harmony/decoder.ts';
 import { control } from '../harmony/encoding.ts';
 import type { Encoding } from '../harmony/encoding.ts';
@@ -33,8 +33,10 @@ const headerWords: ReadonlySet<string> = new Set(['final', 'analysis', 'commenta
  * the model's analysis comes out as final text (quirk 6).
  */
 export function createSampledReader(encoding: Encoding, options: { readonly primed: boolean }) {
-  const decoder = createDecoder({ encoding, start: options.primed ? 'final' : 'assistant' });
+  const decoder = openDecoder({ encoding, start: options.primed ? 'final' : 'assistant' });
   let header: Header | null = null;
+  /** What has come of the content of a call. */
+  let input = '';
   /** Inside the message that priming opened, no header can begin: its marks are passed over. */
   let inPrimed = options.primed;
 
@@ -45,15 +47,16 @@ export function createSampledReader(encoding: Encoding, options: { readonly prim
       switch (event.type) {
         case 'message-start':
           header = event;
+          input = '';
           break;
         case 'text-delta':
-          if (header?.channel === 'final' && !isToolRecipient(header.recipient) && !headerWords.has(event.text)) {
-            text += event.text;
-          }
+          if (header === null) break;
+          if (isToolRecipient(header.recipient)) input += event.text;
+          else if (header.channel === 'final' && !headerWords.has(event.text)) text += event.text;
           break;
         case 'message-end':
           if (header?.role === 'assistant' && isToolRecipient(header.recipient)) {
-            call = { recipient: header.recipient, input: event.text };
+            call = { recipient: header.recipient, input };
           }
           header = null;
           break;
@@ -67,9 +70,9 @@ export function createSampledReader(encoding: Encoding, options: { readonly prim
       if (inPrimed && headerMarks.has(id)) return { text: '', call: null, stop: false };
       const stop = id === control.return || id === control.call || id === control.endoftext;
       if (stop || id === control.end) inPrimed = false;
-      return read(decoder.push([id]), stop);
+      return read(decode(decoder, [id]), stop);
     },
     /** Nothing more is sampled: what is still held back comes out. */
-    finish: (): Sampled => read(decoder.end(), true),
+    finish: (): Sampled => read(endDecoding(decoder), true),
   };
 }

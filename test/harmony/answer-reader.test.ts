@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { createAnswerReader } from '../../src/harmony/answer-reader.ts';
+import { finishReading, openAnswerReader, readCall, readDecoded, readText } from '../../src/harmony/answer-reader.ts';
 import type { AnswerReaderOptions } from '../../src/harmony/answer-reader.ts';
-import { createDecoder } from '../../src/harmony/decoder.ts';
+import { decode, endDecoding, openDecoder } from '../../src/harmony/decoder.ts';
 import { createEncoding } from '../../src/harmony/encoding.ts';
+import { repairsOf } from '../../src/harmony/repairs.ts';
 import { createToolNames } from '../../src/harmony/tool-names.ts';
 import { readBlocks } from './block-grammar.ts';
 import { harmonyIds } from './harmony-ids.ts';
@@ -19,11 +20,11 @@ const tools = createToolNames([
 
 function makeReader(changes: Partial<AnswerReaderOptions> = {}) {
   let calls = 0;
-  return createAnswerReader({
+  return openAnswerReader({
     tools,
     callsAllowed: true,
     stop: [],
-    newCallId: () => `call_${(calls += 1)}`,
+    ids: { next: () => `call_${(calls += 1)}` },
     ...changes,
   });
 }
@@ -35,17 +36,17 @@ type Setting = Partial<AnswerReaderOptions> & {
 
 /** The blocks that a stream of ids becomes, one a line, and why the turn ended. */
 function read(stream: string, { start = 'assistant', ended = 'stop', ...changes }: Setting = {}) {
-  const decoder = createDecoder({ encoding, start });
+  const decoder = openDecoder({ encoding, start });
   const reader = makeReader(changes);
-  const events = reader.push(decoder.push(ids(stream)));
-  const done = reader.done();
-  events.push(...reader.push(decoder.end()));
-  const end = reader.finish(ended);
+  const events = readDecoded(reader, decode(decoder, ids(stream)));
+  const done = reader.done;
+  events.push(...readDecoded(reader, endDecoding(decoder)));
+  const end = finishReading(reader, ended);
   return {
     blocks: readBlocks([...events, ...end.events]).map(({ block, text }) => `${block}: ${text}`),
     reason: end.reason,
     done,
-    repairs: [...reader.repairs().keys()],
+    repairs: [...repairsOf(reader).keys()],
     tokens: reader.tokens,
   };
 }
@@ -106,9 +107,11 @@ describe('a message of the assistant', () => {
   });
 
   test('streams as it is written', () => {
-    const decoder = createDecoder({ encoding, start: 'assistant' });
+    const decoder = openDecoder({ encoding, start: 'assistant' });
     const reader = makeReader();
-    const types = ids(`${weather}{"a":1}`).flatMap((id) => reader.push(decoder.push([id])).map(({ type }) => type));
+    const types = ids(`${weather}{"a":1}`).flatMap((id) =>
+      readDecoded(reader, decode(decoder, [id])).map(({ type }) => type),
+    );
     expect(types[0]).toBe('tool-call-start');
     expect(new Set(types.slice(1))).toEqual(new Set(['tool-call-delta']));
     expect(types.length).toBeGreaterThan(3);
@@ -120,7 +123,7 @@ describe('a turn in which nothing was said', () => {
     expect(read('')).toMatchObject({ blocks: [], reason: 'stop', done: null });
     expect(read('<|channel|>ana', { ended: 'length' })).toMatchObject({ blocks: [], reason: 'length' });
     expect(read('', { start: 'final' }).blocks).toEqual([]);
-    expect(makeReader().finish('stop')).toEqual({ events: [], reason: 'stop' });
+    expect(finishReading(makeReader(), 'stop')).toEqual({ events: [], reason: 'stop' });
   });
 });
 
@@ -300,40 +303,54 @@ describe('ids', () => {
 describe('a daemon that sends texts', () => {
   test('is read as one that sends ids', () => {
     const reader = makeReader({ stop: ['STOP'] });
-    const events = [...reader.pushText(''), ...reader.pushText('one ST'), ...reader.pushText('ill two STO')];
-    expect(reader.done()).toBeNull();
-    const end = reader.finish('stop');
+    const events = [...readText(reader, ''), ...readText(reader, 'one ST'), ...readText(reader, 'ill two STO')];
+    expect(reader.done).toBeNull();
+    const end = finishReading(reader, 'stop');
     expect(readBlocks([...events, ...end.events])).toEqual([{ block: 'final', text: 'one STill two STO' }]);
     expect(end.reason).toBe('stop');
   });
 
   test('stops at a stop text', () => {
     const reader = makeReader({ stop: ['STOP'] });
-    const events = [...reader.pushText('one ST'), ...reader.pushText('OP two'), ...reader.pushText(' three')];
-    expect(reader.done()).toBe('stop-text');
-    expect(readBlocks([...events, ...reader.finish('length').events])).toEqual([{ block: 'final', text: 'one ' }]);
+    const events = [...readText(reader, 'one ST'), ...readText(reader, 'OP two'), ...readText(reader, ' three')];
+    expect(reader.done).toBe('stop-text');
+    expect(readBlocks([...events, ...finishReading(reader, 'length').events])).toEqual([
+      { block: 'final', text: 'one ' },
+    ]);
+  });
+
+  test('may cut a character, of which half is never shown', () => {
+    const reader = makeReader();
+    const pieces = ['a\ud83d', '\ude00b', 'c\ud83d'].map((text) => readText(reader, text));
+    const shown = pieces.map((events) => events.flatMap((event) => (event.type === 'text-delta' ? [event.text] : [])));
+    expect(shown).toEqual([['a'], ['\ud83d\ude00b'], ['c']]);
+    expect(readBlocks([...pieces.flat(), ...finishReading(reader, 'stop').events])).toEqual([
+      { block: 'final', text: 'a\ud83d\ude00bc\ud83d' },
+    ]);
   });
 
   test('gives its calls whole', () => {
     const reader = makeReader();
     const events = [
-      ...reader.pushText('I’ll look.'),
-      ...reader.pushCall('functions.apply_patch', '{"input":"x"}'),
-      ...reader.pushCall('functions.get_weather', '{}'),
-      ...reader.pushText('It is sunny.'),
+      ...readText(reader, 'I’ll look.'),
+      ...readCall(reader, 'functions.apply_patch', '{"input":"x"}'),
+      ...readCall(reader, 'functions.get_weather', '{}'),
+      ...readText(reader, 'It is sunny.'),
     ];
-    expect(reader.done()).toBe('tool-calls');
+    expect(reader.done).toBe('tool-calls');
     expect(readBlocks(events)).toEqual([
       { block: 'final', text: 'I’ll look.' },
       { block: 'custom apply_patch', text: 'x' },
     ]);
-    expect(reader.finish('stop')).toEqual({ events: [], reason: 'tool-calls' });
+    expect(finishReading(reader, 'stop')).toEqual({ events: [], reason: 'tool-calls' });
   });
 
   test('may call what nobody asked for, and goes on', () => {
     const reader = makeReader({ callsAllowed: false });
-    const events = [...reader.pushCall('functions.x', '{}'), ...reader.pushText('No tools.')];
-    expect(readBlocks([...events, ...reader.finish('stop').events])).toEqual([{ block: 'final', text: 'No tools.' }]);
-    expect([...reader.repairs()]).toEqual([['unasked-call', 1]]);
+    const events = [...readCall(reader, 'functions.x', '{}'), ...readText(reader, 'No tools.')];
+    expect(readBlocks([...events, ...finishReading(reader, 'stop').events])).toEqual([
+      { block: 'final', text: 'No tools.' },
+    ]);
+    expect([...repairsOf(reader)]).toEqual([['unasked-call', 1]]);
   });
 });

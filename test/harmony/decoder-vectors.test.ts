@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { createDecoder } from '../../src/harmony/decoder.ts';
+import { decode, endDecoding, openDecoder } from '../../src/harmony/decoder.ts';
 import type { DecoderOptions } from '../../src/harmony/decoder.ts';
 import { createEncoding } from '../../src/harmony/encoding.ts';
 import { decodedMessages } from './decoded-messages.ts';
@@ -20,14 +20,14 @@ const vectors = JSON.parse(readFileSync(path, 'utf8')) as Vector[];
 
 describe('what keeps to the format is decoded as the reference decodes it', () => {
   test.each(vectors)('$name', ({ start, ids, messages }) => {
-    const decoder = createDecoder({ encoding, start });
-    const decoded = decodedMessages([...decoder.push(ids), ...decoder.end()]);
+    const decoder = openDecoder({ encoding, start });
+    const decoded = decodedMessages([...decode(decoder, ids), ...endDecoding(decoder)]);
     expect(decoded.map(({ by: _, ...message }) => message)).toEqual(messages);
   });
 
   test.each(vectors)('$name, id by id', ({ start, ids, messages }) => {
-    const decoder = createDecoder({ encoding, start });
-    const decoded = decodedMessages([...ids.flatMap((id) => decoder.push([id])), ...decoder.end()]);
+    const decoder = openDecoder({ encoding, start });
+    const decoded = decodedMessages([...ids.flatMap((id) => decode(decoder, [id])), ...endDecoding(decoder)]);
     expect(decoded.map(({ by: _, ...message }) => message)).toEqual(messages);
   });
 });

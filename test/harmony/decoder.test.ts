@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { createDecoder } from '../../src/harmony/decoder.ts';
+import { decode, endDecoding, openDecoder } from '../../src/harmony/decoder.ts';
 import type { DecoderEvent, DecoderOptions } from '../../src/harmony/decoder.ts';
 import { createEncoding } from '../../src/harmony/encoding.ts';
-import { repairs } from '../../src/harmony/repairs.ts';
+import { repairs, repairsOf } from '../../src/harmony/repairs.ts';
 import type { RepairName } from '../../src/harmony/repairs.ts';
 import { decodedMessages } from './decoded-messages.ts';
 import { harmonyIds } from './harmony-ids.ts';
@@ -14,13 +14,13 @@ type Start = DecoderOptions['start'];
 
 /** The messages of a stream, one a line: `assistant to functions.f, commentary, json: {} [call]`. */
 function read(stream: string | readonly number[], start: Start = 'assistant') {
-  const decoder = createDecoder({ encoding, start });
-  const events = [...decoder.push(typeof stream === 'string' ? ids(stream) : stream), ...decoder.end()];
+  const decoder = openDecoder({ encoding, start });
+  const events = [...decode(decoder, typeof stream === 'string' ? ids(stream) : stream), ...endDecoding(decoder)];
   const lines = decodedMessages(events).map(({ role, name, recipient, channel, contentType, text, by }) => {
     const who = role + (name === null ? '' : ` ${name}`) + (recipient === null ? '' : ` to ${recipient}`);
     return `${[who, channel, contentType].filter((part) => part !== null).join(', ')}: ${text} [${by}]`;
   });
-  return { lines, repairs: [...decoder.repairs()].map(([name, count]) => (count === 1 ? name : `${name} ${count}`)) };
+  return { lines, repairs: [...repairsOf(decoder)].map(([name, count]) => (count === 1 ? name : `${name} ${count}`)) };
 }
 
 const deltas = (events: readonly DecoderEvent[]) =>
@@ -67,18 +67,18 @@ describe('a stream', () => {
   });
 
   test('is decoded further after its end was asked for', () => {
-    const decoder = createDecoder({ encoding, start: 'final' });
-    decoder.push(ids('a'));
-    decoder.end();
-    const events = decoder.push(ids('<|start|>assistant<|channel|>final<|message|>b<|return|>'));
+    const decoder = openDecoder({ encoding, start: 'final' });
+    decode(decoder, ids('a'));
+    endDecoding(decoder);
+    const events = decode(decoder, ids('<|start|>assistant<|channel|>final<|message|>b<|return|>'));
     expect(decodedMessages(events).map(({ text }) => text)).toEqual(['b']);
   });
 });
 
 describe('the text of a message', () => {
   test('is one delta for all ids that came together', () => {
-    const decoder = createDecoder({ encoding, start: 'assistant' });
-    expect(decoder.push(ids('<|channel|>final<|message|>one two three'))).toEqual([
+    const decoder = openDecoder({ encoding, start: 'assistant' });
+    expect(decode(decoder, ids('<|channel|>final<|message|>one two three'))).toEqual([
       {
         type: 'message-start',
         role: 'assistant',
@@ -89,14 +89,14 @@ describe('the text of a message', () => {
       },
       { type: 'text-delta', text: 'one two three', tokens: 3 },
     ]);
-    expect(decoder.push(ids(' four five'))).toEqual([{ type: 'text-delta', text: ' four five', tokens: 2 }]);
-    expect(decoder.push([])).toEqual([]);
+    expect(decode(decoder, ids(' four five'))).toEqual([{ type: 'text-delta', text: ' four five', tokens: 2 }]);
+    expect(decode(decoder, [])).toEqual([]);
   });
 
   test('waits for the rest of a character and for nothing else', () => {
     const whole = ids('a🙃𒀀b');
-    const decoder = createDecoder({ encoding, start: 'final' });
-    const steps = whole.map((id) => deltas(decoder.push([id])).join(''));
+    const decoder = openDecoder({ encoding, start: 'final' });
+    const steps = whole.map((id) => deltas(decode(decoder, [id])).join(''));
     expect(steps.join('')).toBe('a🙃𒀀b');
     expect(steps).toContain('');
     for (const step of steps) expect(step).not.toContain('\ufffd');
@@ -119,9 +119,9 @@ describe('the text of a message', () => {
   });
 
   test('comes with the number of its ids', () => {
-    const decoder = createDecoder({ encoding, start: 'assistant' });
+    const decoder = openDecoder({ encoding, start: 'assistant' });
     const content = ids('one two 𒀀 three');
-    const events = decoder.push([...ids('<|channel|>final<|message|>'), ...content, ...ids('<|return|>')]);
+    const events = decode(decoder, [...ids('<|channel|>final<|message|>'), ...content, ...ids('<|return|>')]);
     expect(events.at(-1)).toMatchObject({ type: 'message-end', tokens: content.length });
   });
 });
@@ -415,11 +415,11 @@ describe('what breaks the format is read as it was meant:', () => {
   });
 
   test('a text without a header is seen while it is written', () => {
-    const decoder = createDecoder({ encoding, start: 'assistant' });
+    const decoder = openDecoder({ encoding, start: 'assistant' });
     const text = 'All work and no play makes Jack a dull boy. '.repeat(50);
-    const steps = ids(text).map((id) => decoder.push([id]).length);
+    const steps = ids(text).map((id) => decode(decoder, [id]).length);
     expect(steps.slice(0, 255).every((count) => count === 0)).toBe(true);
     expect(steps.slice(256).every((count) => count === 1)).toBe(true);
-    expect(decoder.end()).toMatchObject([{ type: 'message-end', text, by: 'cut' }]);
+    expect(endDecoding(decoder)).toMatchObject([{ type: 'message-end', by: 'cut' }]);
   });
 });

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { createDecoder } from '../../src/harmony/decoder.ts';
+import { decode, endDecoding, openDecoder } from '../../src/harmony/decoder.ts';
 import { createEncoding } from '../../src/harmony/encoding.ts';
 import { decodedMessages } from './decoded-messages.ts';
 import type { DecodedMessage } from './decoded-messages.ts';
@@ -44,7 +44,7 @@ test('what keeps to the format is decoded as the reference implementation decode
     for (const [index, answer] of (await peer.ask(batch)).entries()) {
       const one = batch[index]!;
       if ('error' in answer) refused += 1;
-      const ours = JSON.stringify(decode(one));
+      const ours = JSON.stringify(messagesOf(one));
       const theirs = JSON.stringify('error' in answer ? answer : answer.messages);
       if (ours !== theirs) {
         differences.push(
@@ -69,9 +69,9 @@ function makeCase(index: number): RandomStream {
   return (random.chance(0.5) ? asAnswer(stream) : null) ?? stream;
 }
 
-function decode({ start, ids }: RandomStream): Omit<DecodedMessage, 'by'>[] {
-  const decoder = createDecoder({ encoding, start });
-  return decodedMessages([...decoder.push(ids), ...decoder.end()]).map(({ by: _, ...message }) => message);
+function messagesOf({ start, ids }: RandomStream): Omit<DecodedMessage, 'by'>[] {
+  const decoder = openDecoder({ encoding, start });
+  return decodedMessages([...decode(decoder, ids), ...endDecoding(decoder)]).map(({ by: _, ...message }) => message);
 }
 
 type Answer = { readonly messages: readonly Omit<DecodedMessage, 'by'>[] } | { readonly error: string };

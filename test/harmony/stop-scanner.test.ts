@@ -1,70 +1,70 @@
 import { describe, expect, test } from 'vitest';
-import { createStopScanner } from '../../src/harmony/stop-scanner.ts';
+import { endScan, openScanner, scan } from '../../src/harmony/stop-scanner.ts';
 import { createRandom } from './random.ts';
 import type { Random } from './random.ts';
 
 /** What is shown of pieces, piece by piece and at the end, and the stop text that was met. */
-function scan(stops: readonly string[], pieces: readonly string[]) {
-  const scanner = createStopScanner(stops);
+function scanAll(stops: readonly string[], pieces: readonly string[]) {
+  const scanner = openScanner(stops);
   let stopped: string | null = null;
   const shown = pieces.map((piece) => {
-    const result = scanner.push(piece);
+    const result = scan(scanner, piece);
     stopped = result.stopped;
     return result.text;
   });
-  return { shown: [...shown, scanner.end()], stopped };
+  return { shown: [...shown, endScan(scanner)], stopped };
 }
 
 describe('a stop text', () => {
   test('ends the text before it, and nothing behind it is shown', () => {
-    expect(scan(['END'], ['one END two', ' three'])).toEqual({ shown: ['one ', '', ''], stopped: 'END' });
+    expect(scanAll(['END'], ['one END two', ' three'])).toEqual({ shown: ['one ', '', ''], stopped: 'END' });
   });
 
   test('is found across pieces, and no part of it is shown', () => {
-    expect(scan(['\n\nUser:'], ['Hi', '\n', '\nUs', 'er', ': no'])).toEqual({
+    expect(scanAll(['\n\nUser:'], ['Hi', '\n', '\nUs', 'er', ': no'])).toEqual({
       shown: ['Hi', '', '', '', '', ''],
       stopped: '\n\nUser:',
     });
   });
 
   test('that does not come about is shown as soon as that is clear', () => {
-    expect(scan(['\n\n\n'], ['a\n', '\n', 'b'])).toEqual({ shown: ['a', '', '\n\nb', ''], stopped: null });
+    expect(scanAll(['\n\n\n'], ['a\n', '\n', 'b'])).toEqual({ shown: ['a', '', '\n\nb', ''], stopped: null });
   });
 
   test('that has begun when the text ends is shown in the end', () => {
-    expect(scan(['STOP'], ['a STO'])).toEqual({ shown: ['a ', 'STO'], stopped: null });
+    expect(scanAll(['STOP'], ['a STO'])).toEqual({ shown: ['a ', 'STO'], stopped: null });
   });
 
   test('counts when it is complete first, however early another one began', () => {
-    expect(scan(['abcd', 'bc'], ['xabcd'])).toEqual({ shown: ['xa', ''], stopped: 'bc' });
+    expect(scanAll(['abcd', 'bc'], ['xabcd'])).toEqual({ shown: ['xa', ''], stopped: 'bc' });
   });
 
   test('is the longest of those that are complete at once', () => {
-    expect(scan(['c', 'abc', 'bc'], ['xabc'])).toEqual({ shown: ['x', ''], stopped: 'abc' });
+    expect(scanAll(['c', 'abc', 'bc'], ['xabc'])).toEqual({ shown: ['x', ''], stopped: 'abc' });
   });
 
   test('holds back no more than could become one', () => {
-    expect(scan(['aab'], ['aaaa', 'a', 'c'])).toEqual({ shown: ['aa', 'a', 'aac', ''], stopped: null });
+    expect(scanAll(['aab'], ['aaaa', 'a', 'c'])).toEqual({ shown: ['aa', 'a', 'aac', ''], stopped: null });
   });
 
   test('that is empty, or half a character, never matches', () => {
-    expect(scan(['', '\udc00', '\ud83d'], ['a\ud83d', '\udc00b'])).toEqual({
+    expect(scanAll(['', '\udc00', '\ud83d'], ['a\ud83d', '\udc00b'])).toEqual({
       shown: ['a', '\ud83d\udc00b', ''],
       stopped: null,
     });
   });
 
   test('is not needed', () => {
-    expect(scan([], ['a', 'b'])).toEqual({ shown: ['a', 'b', ''], stopped: null });
+    expect(scanAll([], ['a', 'b'])).toEqual({ shown: ['a', 'b', ''], stopped: null });
   });
 
   test('of any length on a text that almost matches takes time in proportion to the text', () => {
     const most = 50_000;
-    const scanner = createStopScanner([`${'a'.repeat(most)}b`, `${'a'.repeat(most / 2)}c`]);
+    const scanner = openScanner([`${'a'.repeat(most)}b`, `${'a'.repeat(most / 2)}c`]);
     let shown = 0;
-    for (let at = 0; at < 1_000_000; at += 1) shown += scanner.push('a').text.length;
+    for (let at = 0; at < 1_000_000; at += 1) shown += scan(scanner, 'a').text.length;
     expect(shown).toBe(1_000_000 - most);
-    expect(scanner.end()).toHaveLength(most);
+    expect(endScan(scanner)).toHaveLength(most);
   });
 });
 
@@ -100,7 +100,7 @@ describe('whatever the stops, the text and its pieces,', () => {
       const random = createRandom(seed);
       const stops = random.list(0, 4, () => word(random, 1, 4));
       const text = word(random, 0, 14);
-      const { shown, stopped } = scan(stops, pieces(random, text));
+      const { shown, stopped } = scanAll(stops, pieces(random, text));
       expect({ text: shown.join(''), stopped }).toEqual(expected(stops, text));
       for (const each of shown) expect(each).not.toMatch(/[\ud800-\udbff]$|^[\udc00-\udfff]/);
     }
@@ -110,12 +110,12 @@ describe('whatever the stops, the text and its pieces,', () => {
     for (let seed = 0; seed < 2000; seed += 1) {
       const random = createRandom(seed);
       const stops = random.list(1, 3, () => random.list(1, 4, () => random.pick(['a', 'b'])).join(''));
-      const scanner = createStopScanner(stops);
+      const scanner = openScanner(stops);
       let pushed = '';
       let shown = '';
       for (const piece of random.list(1, 12, () => random.pick(['a', 'b', 'c']))) {
         pushed += piece;
-        const result = scanner.push(piece);
+        const result = scan(scanner, piece);
         shown += result.text;
         if (result.stopped !== null) break;
         const held = pushed.slice(shown.length);

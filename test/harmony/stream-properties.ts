@@ -1,8 +1,9 @@
 import { expect } from 'vitest';
-import { createAnswerReader } from '../../src/harmony/answer-reader.ts';
+import { finishReading, openAnswerReader, readDecoded } from '../../src/harmony/answer-reader.ts';
 import type { BlockEvent } from '../../src/harmony/answer-blocks.ts';
-import { createDecoder } from '../../src/harmony/decoder.ts';
+import { decode, endDecoding, openDecoder } from '../../src/harmony/decoder.ts';
 import type { Encoding } from '../../src/harmony/encoding.ts';
+import { repairsOf } from '../../src/harmony/repairs.ts';
 import { createToolNames } from '../../src/harmony/tool-names.ts';
 import { readBlocks } from './block-grammar.ts';
 import { decodedMessages } from './decoded-messages.ts';
@@ -15,36 +16,36 @@ const tools = createToolNames([functionTool('f'), customTool('get_weather')]);
 
 /** What a stream says, decoded and read, when it comes in these pieces. Fails when a promise of either is broken. */
 function follow(encoding: Encoding, start: RandomStream['start'], pieces: readonly (readonly number[])[]) {
-  const decoder = createDecoder({ encoding, start });
+  const decoder = openDecoder({ encoding, start });
   let calls = 0;
-  const reader = createAnswerReader({
+  const reader = openAnswerReader({
     tools,
     callsAllowed: pieces.flat().length % 3 > 0,
     stop: ['STOP', '\n\n'],
-    newCallId: () => `call_${(calls += 1)}`,
+    ids: { next: () => `call_${(calls += 1)}` },
   });
   const events = [];
   const blocks: BlockEvent[] = [];
   for (const piece of pieces) {
-    const decoded = decoder.push(piece);
+    const decoded = decode(decoder, piece);
     if (decoded.filter((event) => event.type === 'text-delta').length > countMessages(decoded) + 1) {
       expect.fail('several deltas for one message');
     }
     events.push(...decoded);
-    const over = reader.done() !== null;
-    const read = reader.push(decoded);
+    const over = reader.done !== null;
+    const read = readDecoded(reader, decoded);
     if (over && read.length > 0) expect.fail('something after the end of the turn');
     blocks.push(...read);
   }
-  const rest = decoder.end();
+  const rest = endDecoding(decoder);
   events.push(...rest);
-  blocks.push(...reader.push(rest));
-  const end = reader.finish('length');
+  blocks.push(...readDecoded(reader, rest));
+  const end = finishReading(reader, 'length');
   return {
     messages: decodedMessages(events),
     blocks: readBlocks([...blocks, ...end.events]),
     reason: end.reason,
-    repairs: [...decoder.repairs(), ...reader.repairs()],
+    repairs: [...repairsOf(decoder), ...repairsOf(reader)],
   };
 }
 

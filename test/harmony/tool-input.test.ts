@@ -1,25 +1,25 @@
 import { describe, expect, test } from 'vitest';
-import type { RepairName } from '../../src/harmony/repairs.ts';
-import { createCustomInput, createFunctionInput } from '../../src/harmony/tool-input.ts';
+import { repairsOf } from '../../src/harmony/repairs.ts';
+import type { Repaired } from '../../src/harmony/repairs.ts';
+import { endInput, isWhole, openInput, pushInput } from '../../src/harmony/tool-input.ts';
 import type { ToolInput } from '../../src/harmony/tool-input.ts';
 
-type Make = (repair: (name: RepairName) => void) => ToolInput;
-
 /** The input in whole, and its deltas when it comes character by character; both must join up to the same. */
-function read(make: Make, content: string) {
-  const found: RepairName[] = [];
-  const one = make((name) => found.push(name));
-  const input = one.push(content) + one.end();
-  const other = make(() => {});
-  const deltas = Array.from({ length: content.length }, (_, at) => other.push(content.charAt(at)));
-  const rest = other.end();
+function read(type: ToolInput['type'], content: string) {
+  const repaired: Repaired = { repairs: null };
+  const one = openInput(type);
+  const input = pushInput(one, content, repaired) + endInput(one, repaired);
+  const other = openInput(type);
+  const unheeded: Repaired = { repairs: null };
+  const deltas = Array.from({ length: content.length }, (_, at) => pushInput(other, content.charAt(at), unheeded));
+  const rest = endInput(other, unheeded);
   expect(deltas.join('') + rest).toBe(input);
-  expect(other.complete).toBe(one.complete);
-  return { input, deltas, rest, repairs: found, complete: one.complete };
+  expect(isWhole(other)).toBe(isWhole(one));
+  return { input, deltas, rest, repairs: [...repairsOf(repaired).keys()], complete: isWhole(one) };
 }
 
 describe('a function’s arguments', () => {
-  const object = (content: string) => read(createFunctionInput, content);
+  const object = (content: string) => read('function', content);
 
   test.each([
     '{}',
@@ -65,7 +65,7 @@ describe('a function’s arguments', () => {
 });
 
 describe('a custom tool’s input', () => {
-  const text = (content: string) => read(createCustomInput, content);
+  const text = (content: string) => read('custom', content);
 
   test.each([
     '',
