@@ -1,13 +1,14 @@
 import type { Frame } from '../../core/dialect.ts';
 import type { EndReason, TurnEvent } from '../../core/event.ts';
+import { addPiece, emptyText, isEmptyText, wholeText } from '../../core/growing-text.ts';
+import type { GrowingText } from '../../core/growing-text.ts';
 import type { ToolReference } from '../../core/turn.ts';
 import { jsonLine } from '../json-line.ts';
-import { createChunker, finishFrame } from './chunk.ts';
+import { chunk, chunkOpening, finishFrame } from './chunk.ts';
 import type { ChunkOptions, Completion, FinishReason } from './chunk.ts';
 
 export type ChoiceOptions = ChunkOptions & {
   readonly completion: Completion;
-  readonly index: number;
   /** What the model thinks is shown, under both names that clients read; else it is left out. */
   readonly showsReasoning: boolean;
   /** The model has tools and may call them. */
@@ -18,148 +19,189 @@ export type ChoiceOptions = ChunkOptions & {
   readonly jsonContent: boolean;
 };
 
-/** One choice of a completion: makes chunks of a turn's events and keeps what they add up to. */
+/** One choice of a completion, and what its turn's events add up to. */
 export type Choice = {
-  push(event: TurnEvent): Frame[];
-  /** The choice as the completion object holds it; whole after `turn-end`. */
-  object(): unknown;
+  readonly options: ChoiceOptions;
+  readonly index: number;
+  /** What its chunks begin with. */
+  readonly opening: string;
+  /** null for a call's answer until there is text: so it stays when there is nothing but calls. */
+  content: GrowingText | null;
+  /** null: there is none. */
+  reasoning: GrowingText | null;
+  readonly calls: Call[];
+  finishReason: FinishReason | null;
+  /** What the open block becomes. A call is the last one. */
+  block: 'content' | 'reasoning' | 'call' | 'nothing';
+  /** What the open block's next delta begins with. */
+  separator: string;
+};
+
+type Call = {
+  readonly callId: string;
+  readonly tool: ToolReference;
+  readonly input: GrowingText;
+  /** The text of its deltas, around the quoted piece of input. */
+  readonly before: string;
+  readonly after: string;
 };
 
 /** Between blocks of one kind: texts that the model said apart must not run into each other. */
 const separator = '\n\n';
 
-export function createChoice(options: ChoiceOptions): Choice {
-  const { completion, index, includeUsage, mayCall, legacyFunctions, jsonContent } = options;
-  const chunk = createChunker(completion, index, options);
-  /** null for a call's answer until there is text: so it stays when there is nothing but calls. */
-  let content: string | null = mayCall ? null : '';
-  let reasoning = '';
-  const calls: Call[] = [];
-  let finishReason: FinishReason | null = null;
-  /** Makes the chunk of the open block's next delta. */
-  let writeDelta: (text: string) => Frame[] = () => [];
-
-  function openContent(): void {
-    let pending = content === null || content === '' ? '' : separator;
-    writeDelta = (text) => {
-      const added = pending === '' ? text : pending + text;
-      pending = '';
-      content = content === null ? added : content + added;
-      return [chunk(`"content":${jsonLine(added)}`)];
-    };
-  }
-
-  function openReasoning(): void {
-    if (!options.showsReasoning) {
-      writeDelta = () => [];
-      return;
-    }
-    let pending = reasoning === '' ? '' : separator;
-    writeDelta = (text) => {
-      const added = pending === '' ? text : pending + text;
-      pending = '';
-      reasoning += added;
-      const quoted = jsonLine(added);
-      return [chunk(`"reasoning_content":${quoted},"reasoning":${quoted}`)];
-    };
-  }
-
-  function openCall(callId: string, tool: ToolReference): Frame[] {
-    if (legacyFunctions && calls.length > 0) {
-      // `function_call` has room for one; the turn was asked for no more.
-      writeDelta = () => [];
-      return [];
-    }
-    const call: Call = { callId, tool, input: '' };
-    const form = callForm(call, calls.length, legacyFunctions);
-    calls.push(call);
-    writeDelta = (text) => {
-      call.input += text;
-      return [chunk(form.open + jsonLine(text) + form.close)];
-    };
-    return [chunk(form.start)];
-  }
-
+export function openChoice(options: ChoiceOptions, index: number): Choice {
   return {
-    push(event) {
-      switch (event.type) {
-        case 'turn-queued':
-          return [];
-        case 'turn-start':
-          return [chunk(`"role":"assistant","content":${jsonLine(content)},"refusal":null`)];
-        case 'reasoning-start':
-          openReasoning();
-          return [];
-        case 'text-start':
-          if (event.phase === 'commentary' && jsonContent) openReasoning();
-          else openContent();
-          return [];
-        case 'tool-call-start':
-          return openCall(event.callId, event.tool);
-        case 'reasoning-delta':
-        case 'text-delta':
-        case 'tool-call-delta':
-          return writeDelta(event.text);
-        case 'reasoning-end':
-        case 'text-end':
-        case 'tool-call-end':
-          return [];
-        case 'turn-end': {
-          finishReason = toFinishReason(event.reason, legacyFunctions);
-          const finish = finishFrame(completion, index, finishReason, includeUsage);
-          if (content !== null || calls.length > 0) return [finish];
-          content = '';
-          return [chunk('"content":""'), finish];
-        }
-      }
-    },
-    object: () => ({
-      index,
-      message: {
-        role: 'assistant',
-        content,
-        refusal: null,
-        annotations: [],
-        ...(reasoning === '' ? {} : { reasoning_content: reasoning, reasoning }),
-        ...callFields(calls, legacyFunctions),
-      },
-      logprobs: null,
-      finish_reason: finishReason,
-    }),
+    options,
+    index,
+    opening: chunkOpening(options.completion, index),
+    content: options.mayCall ? null : emptyText(),
+    reasoning: null,
+    calls: [],
+    finishReason: null,
+    block: 'nothing',
+    separator: '',
   };
 }
 
-type Call = { readonly callId: string; readonly tool: ToolReference; input: string };
+/** The chunks that an event makes. */
+export function writeChoice(choice: Choice, event: TurnEvent): Frame[] {
+  const { options, content } = choice;
+  switch (event.type) {
+    case 'turn-queued':
+      return [];
+    case 'turn-start':
+      return [write(choice, `"role":"assistant","content":${content === null ? 'null' : '""'},"refusal":null`)];
+    case 'reasoning-start':
+      openReasoning(choice);
+      return [];
+    case 'text-start':
+      if (event.phase === 'commentary' && options.jsonContent) openReasoning(choice);
+      else openContent(choice);
+      return [];
+    case 'tool-call-start':
+      return openCall(choice, event.callId, event.tool);
+    case 'reasoning-delta':
+    case 'text-delta':
+    case 'tool-call-delta':
+      return writeDelta(choice, event.text);
+    case 'reasoning-end':
+    case 'text-end':
+    case 'tool-call-end':
+      return [];
+    case 'turn-end': {
+      choice.finishReason = toFinishReason(event.reason, options.legacyFunctions);
+      const finish = finishFrame(options.completion, choice.index, choice.finishReason, options.includeUsage);
+      if (content !== null || choice.calls.length > 0) return [finish];
+      choice.content = emptyText();
+      return [write(choice, '"content":""'), finish];
+    }
+  }
+}
+
+/** The choice as the completion object holds it; whole after `turn-end`. */
+export function choiceObject({ options, index, content, reasoning, calls, finishReason }: Choice): object {
+  const thought = reasoning === null ? '' : wholeText(reasoning);
+  return {
+    index,
+    message: {
+      role: 'assistant',
+      content: content === null ? null : wholeText(content),
+      refusal: null,
+      annotations: [],
+      ...(thought === '' ? {} : { reasoning_content: thought, reasoning: thought }),
+      ...callFields(calls, options.legacyFunctions),
+    },
+    logprobs: null,
+    finish_reason: finishReason,
+  };
+}
+
+function write({ opening, options }: Choice, delta: string): Frame {
+  return chunk(opening, delta, options);
+}
+
+function openContent(choice: Choice): void {
+  choice.block = 'content';
+  choice.separator = separatorAfter(choice.content);
+}
+
+function openReasoning(choice: Choice): void {
+  choice.block = choice.options.showsReasoning ? 'reasoning' : 'nothing';
+  choice.separator = separatorAfter(choice.reasoning);
+}
+
+function separatorAfter(text: GrowingText | null): string {
+  return text === null || isEmptyText(text) ? '' : separator;
+}
+
+function openCall(choice: Choice, callId: string, tool: ToolReference): Frame[] {
+  const { calls } = choice;
+  const { legacyFunctions } = choice.options;
+  if (legacyFunctions && calls.length > 0) {
+    // `function_call` has room for one; the turn was asked for no more.
+    choice.block = 'nothing';
+    return [];
+  }
+  const { start, before, after } = callForm(callId, tool, calls.length, legacyFunctions);
+  calls.push({ callId, tool, input: emptyText(), before, after });
+  choice.block = 'call';
+  choice.separator = '';
+  return [write(choice, start)];
+}
+
+function writeDelta(choice: Choice, text: string): Frame[] {
+  const added = choice.separator === '' ? text : choice.separator + text;
+  choice.separator = '';
+  switch (choice.block) {
+    case 'content':
+      choice.content ??= emptyText();
+      addPiece(choice.content, added);
+      return [write(choice, `"content":${jsonLine(added)}`)];
+    case 'reasoning': {
+      choice.reasoning ??= emptyText();
+      addPiece(choice.reasoning, added);
+      const quoted = jsonLine(added);
+      return [write(choice, `"reasoning_content":${quoted},"reasoning":${quoted}`)];
+    }
+    case 'call': {
+      const call = choice.calls.at(-1)!;
+      addPiece(call.input, added);
+      return [write(choice, call.before + jsonLine(added) + call.after)];
+    }
+    case 'nothing':
+      return [];
+  }
+}
 
 /** The texts of a call's deltas: the first whole, the later ones around the quoted piece of input. */
-function callForm(call: Call, index: number, legacyFunctions: boolean) {
-  const name = jsonLine(call.tool.name);
+function callForm(callId: string, tool: ToolReference, index: number, legacyFunctions: boolean) {
+  const name = jsonLine(tool.name);
   if (legacyFunctions) {
     return {
       start: `"function_call":{"name":${name},"arguments":""}`,
-      open: '"function_call":{"arguments":',
-      close: '}',
+      before: '"function_call":{"arguments":',
+      after: '}',
     };
   }
-  const { type } = call.tool;
+  const { type } = tool;
   const input = type === 'function' ? 'arguments' : 'input';
-  const identity = `"index":${index},"id":${jsonLine(call.callId)},"type":"${type}"`;
+  const identity = `"index":${index},"id":${jsonLine(callId)},"type":"${type}"`;
   return {
     start: `"tool_calls":[{${identity},"${type}":{"name":${name},"${input}":""}}]`,
-    open: `"tool_calls":[{"index":${index},"${type}":{"${input}":`,
-    close: '}}]',
+    before: `"tool_calls":[{"index":${index},"${type}":{"${input}":`,
+    after: '}}]',
   };
 }
 
 function callFields(calls: readonly Call[], legacyFunctions: boolean) {
   const [first] = calls;
   if (first === undefined) return {};
-  if (legacyFunctions) return { function_call: { name: first.tool.name, arguments: first.input } };
+  if (legacyFunctions) return { function_call: { name: first.tool.name, arguments: wholeText(first.input) } };
   return {
     tool_calls: calls.map(({ callId, tool, input }) =>
       tool.type === 'function'
-        ? { id: callId, type: 'function', function: { name: tool.name, arguments: input } }
-        : { id: callId, type: 'custom', custom: { name: tool.name, input } },
+        ? { id: callId, type: 'function', function: { name: tool.name, arguments: wholeText(input) } }
+        : { id: callId, type: 'custom', custom: { name: tool.name, input: wholeText(input) } },
     ),
   };
 }

@@ -1,12 +1,11 @@
-import type { Answer } from '../../core/dialect.ts';
+import type { Answer, Frame } from '../../core/dialect.ts';
 import { errorEnvelope } from '../../core/errors.ts';
-import type { Usage } from '../../core/event.ts';
-import { createChoice } from './choice.ts';
-import type { ChoiceOptions } from './choice.ts';
+import type { GatewayError } from '../../core/errors.ts';
+import type { TurnEvent, Usage } from '../../core/event.ts';
+import { choiceObject, openChoice, writeChoice } from './choice.ts';
+import type { Choice, ChoiceOptions } from './choice.ts';
 import { commentFrame, doneFrame, frame, sharedFields } from './chunk.ts';
 import { addAnswerUsage, completionUsage } from '../completion-usage.ts';
-
-export type ChatAnswerOptions = Omit<ChoiceOptions, 'index'>;
 
 /**
  * Chat completion chunks of the events of one turn, or of several: each becomes a choice, one after another.
@@ -18,35 +17,54 @@ export type ChatAnswerOptions = Omit<ChoiceOptions, 'index'>;
  *   reasoning.
  * - After `fail` there is no `[DONE]`: an answer that broke off must not look complete.
  */
-export function createChatAnswer(options: ChatAnswerOptions): Answer {
-  const { completion, includeUsage } = options;
-  const choices = [createChoice({ ...options, index: 0 })];
-  let usage: Usage | null = null;
-  let open = choices[0]!;
+export function createChatAnswer(options: ChoiceOptions): Answer {
+  const completing: Completing = { options, choices: [openChoice(options, 0)], usage: null };
   return {
-    push(event) {
-      const frames = open.push(event);
-      if (event.type !== 'turn-end') return frames;
-      usage = addAnswerUsage(usage, event.usage);
-      if (event.more === true) {
-        open = createChoice({ ...options, index: choices.length });
-        choices.push(open);
-        return frames;
-      }
-      if (includeUsage) {
-        const shared = sharedFields(completion, 'chat.completion.chunk');
-        frames.push(frame({ ...shared, choices: [], usage: completionUsage(usage) }));
-      }
-      frames.push(doneFrame);
-      return frames;
-    },
-    fail: (error) => [frame(errorEnvelope(error))],
-    retract: (error) => [frame(errorEnvelope(error))],
-    keepAlive: () => commentFrame,
-    object: () => ({
-      ...sharedFields(completion, 'chat.completion'),
-      choices: choices.map((choice) => choice.object()),
-      ...(usage === null ? {} : { usage: completionUsage(usage) }),
-    }),
+    push: (event) => push(completing, event),
+    fail,
+    retract: fail,
+    keepAlive,
+    object: () => object(completing),
+  };
+}
+
+/** A completion that is being made. Many are at a time, so it is kept small: one record, and functions that take it. */
+type Completing = {
+  readonly options: ChoiceOptions;
+  /** The last one is open. */
+  readonly choices: Choice[];
+  usage: Usage | null;
+};
+
+function push(completing: Completing, event: TurnEvent): Frame[] {
+  const { options, choices } = completing;
+  const frames = writeChoice(choices.at(-1)!, event);
+  if (event.type !== 'turn-end') return frames;
+  completing.usage = addAnswerUsage(completing.usage, event.usage);
+  if (event.more === true) {
+    choices.push(openChoice(options, choices.length));
+    return frames;
+  }
+  if (options.includeUsage) {
+    const shared = sharedFields(options.completion, 'chat.completion.chunk');
+    frames.push(frame({ ...shared, choices: [], usage: completionUsage(completing.usage) }));
+  }
+  frames.push(doneFrame);
+  return frames;
+}
+
+function fail(error: GatewayError): Frame[] {
+  return [frame(errorEnvelope(error))];
+}
+
+function keepAlive(): Frame {
+  return commentFrame;
+}
+
+function object({ options, choices, usage }: Completing): object {
+  return {
+    ...sharedFields(options.completion, 'chat.completion'),
+    choices: choices.map(choiceObject),
+    ...(usage === null ? {} : { usage: completionUsage(usage) }),
   };
 }
