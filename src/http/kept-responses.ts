@@ -47,7 +47,7 @@ const lookInterval = 200;
 const cancelPatience = 10_000;
 
 export function createKeptResponses({ store, background, seals, ids, clock }: KeptResponsesOptions): KeptResponses {
-  const sources = { ids, now: () => Math.floor(clock.now() / 1000), seal: seals.seal };
+  const sources = { ids, now: clock.now, seal: seals.seal };
   const replays = createShared(async (id: string) => {
     const recalled = await recall(id);
     return recalled === null ? null : { isMade: recalled.runner === null, frames: await framesOf(recalled) };

@@ -7,6 +7,7 @@ import { parseRequest } from '../parse.ts';
 import { applySupport } from '../support.ts';
 import { autoCompaction } from './auto-compaction.ts';
 import { asksForCompaction } from './compaction.ts';
+import type { AnswerForm } from './making.ts';
 import { requestFields } from './response.ts';
 import { inputItems } from './schema-input.ts';
 import { responsesRequest } from './schema.ts';
@@ -17,7 +18,6 @@ import { responsesFields } from './support.ts';
 import { recordAnswer } from './script.ts';
 import type { RecordedAnswer } from './script.ts';
 import { createResponsesAnswer } from './to-stream.ts';
-import type { AnswerForm, AnswerSources } from './to-stream.ts';
 import { settingsOf, toTurn } from './to-turn.ts';
 
 export type ResponseContext = {
@@ -60,7 +60,6 @@ const mostWarnings = 100;
  */
 export function openResponse(body: unknown, context: ResponseContext): ResponsesExchange {
   const { ids, clock, seals, attachments, stored } = context;
-  const seconds = secondsOf(clock);
   // What is refused comes first: without `messages` of Chat Completions, say, it is no wonder that `input` is missing.
   const warnings = isObject(body) ? applySupport(responsesFields, body) : [];
   checkReferences(body, stored);
@@ -97,13 +96,13 @@ export function openResponse(body: unknown, context: ResponseContext): Responses
     obfuscates: request.stream_options?.include_obfuscation ?? false,
   };
   const options = {
-    createdAt: seconds(),
+    createdAt: Math.floor(clock.now() / 1000),
     request: requestFields(request, body as object, settings, kept),
     jsonContent: settings.format.type !== 'text',
-    form: always(form),
+    form,
   };
-  const sources = { ids, now: seconds, seal: seals.seal };
-  const begin = (sources: AnswerSources) => createResponsesAnswer({ id: ids.next('resp'), ...options, ...sources });
+  const sources = { ids, now: clock.now, seal: seals.seal };
+  const optionsOfNext = () => ({ id: ids.next('resp'), ...options });
   return {
     turn,
     ...(compaction === null ? {} : { compaction }),
@@ -115,20 +114,15 @@ export function openResponse(body: unknown, context: ResponseContext): Responses
     toStore: kept
       ? {
           conversation,
-          answer: () => recordAnswer(begin, form, sources, !stream && !background),
+          answer: () => recordAnswer(optionsOfNext(), sources, !stream && !background),
         }
       : null,
-    answer: () => begin(sources),
+    answer: () => createResponsesAnswer(optionsOfNext(), sources),
   };
 }
 
-// What an answer keeps as long as its stream lasts, each with nothing around it: a function that is made where the
-// request is read keeps all of the request.
-
-const secondsOf = (clock: Clock) => () => Math.floor(clock.now() / 1000);
-
-const always = (form: AnswerForm) => () => form;
-
+// With nothing around it, for it is kept as long as the stream lasts: a function that is made where the request is read
+// keeps all of the request.
 const itemsOf = (input: string | readonly unknown[], ids: Ids) => () => storedItems(input, ids);
 
 /** @throws GatewayError when the request names a response or a conversation that isn't there, or one of each. */

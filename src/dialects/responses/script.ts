@@ -2,11 +2,12 @@ import type { Frame } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { FailureCode } from '../../core/errors.ts';
 import type { TurnEvent } from '../../core/event.ts';
-import type { Ids } from '../../core/ids.ts';
 import { jsonLine } from '../json-line.ts';
+import { openMaking, responseObject } from './making.ts';
+import type { AnswerForm, AnswerSources, Making, ResponsesAnswerOptions } from './making.ts';
 import type { requestFields } from './response.ts';
-import { createResponsesAnswer } from './to-stream.ts';
-import type { AnswerForm, AnswerSources, ResponsesAnswer, ResponsesAnswerOptions } from './to-stream.ts';
+import { cancelResponse, failResponse, keepAliveFrame, pushEvent, retractEnd } from './to-stream.ts';
+import type { ResponsesAnswer } from './to-stream.ts';
 
 /**
  * The script of an answer: everything that made it, so that its stream can be made again, event by event. An answer is
@@ -48,55 +49,68 @@ export type RecordedAnswer = ResponsesAnswer & {
  * @param merging takes the deltas of a block as one, for a client that never saw them apart.
  */
 export function recordAnswer(
-  create: (sources: AnswerSources) => ResponsesAnswer,
-  form: AnswerForm,
+  options: ResponsesAnswerOptions,
   sources: AnswerSources,
   merging: boolean,
 ): RecordedAnswer {
-  let begun = false;
-  let given: (string | number)[] = [];
-  let told: (string | Told)[] = [];
-  function remember<Value extends string | number>(value: Value): Value {
-    given.push(value);
-    return value;
-  }
-  const answer = create({
-    ids: { next: (prefix) => remember(sources.ids.next(prefix)) },
-    now: () => remember(sources.now()),
-    seal: (kind, text) => remember(sources.seal(kind, text)),
-  });
+  return recordedAnswer(openRecording(options, sources, merging));
+}
 
+/** A response that is being made, and what it was told; what it was given it knows itself. */
+type Recording = {
+  readonly making: Making;
+  readonly merging: boolean;
+  /** Acts have been taken. */
+  begun: boolean;
+  told: (string | Told)[];
+};
+
+function openRecording(options: ResponsesAnswerOptions, sources: AnswerSources, merging: boolean): Recording {
+  const making = openMaking(options, sources);
+  making.given = [];
+  return { making, merging, begun: false, told: [] };
+}
+
+function recordedAnswer(recording: Recording): RecordedAnswer {
   return {
     push(event) {
-      const entry = entryOf(event);
-      const last = told.length - 1;
-      if (merging && typeof entry === 'string' && typeof told[last] === 'string') told[last] += entry;
-      else told.push(entry);
-      return answer.push(event);
+      note(recording, event);
+      return pushEvent(recording.making, event);
     },
-    retract: answer.retract,
-    object: answer.object,
+    retract: (error) => retractEnd(recording.making, error),
+    object: () => responseObject(recording.making),
     fail(error) {
-      told.push({ type: 'failed', code: error.code, message: error.message, retryAfter: error.retryAfter });
-      return answer.fail(error);
+      const { code, message, retryAfter } = error;
+      recording.told.push({ type: 'failed', code, message, retryAfter });
+      return failResponse(recording.making, error);
     },
     cancel() {
-      told.push({ type: 'cancelled' });
-      return answer.cancel();
+      recording.told.push({ type: 'cancelled' });
+      return cancelResponse(recording.making);
     },
     keepAlive() {
-      told.push({ type: 'keep-alive' });
-      return answer.keepAlive();
+      recording.told.push({ type: 'keep-alive' });
+      return keepAliveFrame(recording.making);
     },
-    takeScript() {
-      if (told.length === 0) return '';
-      const act: Act = { ...(begun ? {} : { form }), given, told };
-      begun = true;
-      given = [];
-      told = [];
-      return `${jsonLine(act)}\n`;
-    },
+    takeScript: () => takeScript(recording),
   };
+}
+
+function note({ told, merging }: Recording, event: TurnEvent): void {
+  const entry = entryOf(event);
+  const last = told.length - 1;
+  if (merging && typeof entry === 'string' && typeof told[last] === 'string') told[last] += entry;
+  else told.push(entry);
+}
+
+function takeScript(recording: Recording): string {
+  const { making, begun, told } = recording;
+  if (told.length === 0) return '';
+  const act: Act = { ...(begun ? {} : { form: making.form }), given: making.given ?? [], told };
+  recording.begun = true;
+  recording.told = [];
+  making.given = [];
+  return `${jsonLine(act)}\n`;
 }
 
 function entryOf(event: TurnEvent): string | Told {
@@ -138,17 +152,16 @@ export type Replay = {
 export function replayAnswer(response: ScriptedResponse, sources: AnswerSources): Replay {
   let given: readonly (string | number)[] = [];
   let at = 0;
-  const ids: Ids = { next: (prefix) => (at < given.length ? String(given[at++]) : sources.ids.next(prefix)) };
-  const now = () => (at < given.length ? Number(given[at++]) : sources.now());
-  const seal: AnswerSources['seal'] = (kind, text) =>
-    at < given.length ? String(given[at++]) : sources.seal(kind, text);
-  let form: AnswerForm = { asSummary: false, sealed: false, compacts: false, obfuscates: false };
-  const answer = recordAnswer(
-    (sources) => createResponsesAnswer({ ...optionsOf(response), form: () => form, ...sources }),
-    form,
-    { ids, now, seal },
+  const recording = openRecording(
+    optionsOf(response),
+    {
+      ids: { next: (prefix) => (at < given.length ? String(given[at++]) : sources.ids.next(prefix)) },
+      now: () => (at < given.length ? Number(given[at++]) * 1000 : sources.now()),
+      seal: (kind, text) => (at < given.length ? String(given[at++]) : sources.seal(kind, text)),
+    },
     false,
   );
+  const answer = recordedAnswer(recording);
   const performEntry = createPerformer(answer);
 
   function* perform(script: string): Generator<readonly Frame[], void, undefined> {
@@ -156,7 +169,7 @@ export function replayAnswer(response: ScriptedResponse, sources: AnswerSources)
       const to = script.indexOf('\n', from);
       const act = JSON.parse(script.slice(from, to)) as Act;
       from = to + 1;
-      form = act.form ?? form;
+      recording.making.form = act.form ?? recording.making.form;
       given = act.given;
       at = 0;
       for (const entry of act.told) yield performEntry(entry);
@@ -215,7 +228,7 @@ function retryOf(retryAfter: number | null) {
 }
 
 /** What an answer was made of, from what is left in its object. */
-function optionsOf(response: ScriptedResponse): Omit<ResponsesAnswerOptions, keyof AnswerSources | 'form'> {
+function optionsOf(response: ScriptedResponse): ResponsesAnswerOptions {
   const { id, object: _object, created_at, ...rest } = response;
   const { status: _status, completed_at: _completed, error: _error, incomplete_details: _details, ...others } = rest;
   const {
@@ -231,5 +244,7 @@ function optionsOf(response: ScriptedResponse): Omit<ResponsesAnswerOptions, key
     createdAt: created_at as number,
     request,
     jsonContent: request.text.format.type !== 'text',
+    // The script says it.
+    form: { asSummary: false, sealed: false, compacts: false, obfuscates: false },
   };
 }

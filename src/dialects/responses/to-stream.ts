@@ -2,48 +2,17 @@ import type { Answer, Frame } from '../../core/dialect.ts';
 import { failures } from '../../core/errors.ts';
 import type { GatewayError } from '../../core/errors.ts';
 import type { TurnEvent } from '../../core/event.ts';
-import type { Ids } from '../../core/ids.ts';
-import { jsonLine } from '../json-line.ts';
+import type { ToolReference } from '../../core/turn.ts';
 import { obfuscated } from '../obfuscation.ts';
-import { addDelta, callItem, compactionItem, itemObject, messageItem, reasoningItem } from './output-item.ts';
-import type { EventBody, OutputItem } from './output-item.ts';
+import { emit, emitResponse, nextId, now, openMaking, openObject, outputSoFar, responseObject } from './making.ts';
+import type { AnswerSources, Making, ResponsesAnswerOptions } from './making.ts';
+import { addDelta, beginItem, endItem, openItem } from './output-item.ts';
+import type { OutputItem } from './output-item.ts';
 import { responseUsage } from './response.ts';
-import type { requestFields, ResponseState } from './response.ts';
-import type { Seals } from './seals.ts';
 
 export type ResponsesAnswer = Answer & {
   /** The frames that end a stream which its client has cancelled. */
   cancel(): readonly Frame[];
-};
-
-/** What a client has asked for that its response doesn't repeat. */
-export type AnswerForm = {
-  /** Reasoning is shown as a summary. */
-  readonly asSummary: boolean;
-  /** Reasoning comes sealed, too. */
-  readonly sealed: boolean;
-  /** The answer's text is a summary of the conversation, and leaves sealed. */
-  readonly compacts: boolean;
-  /** Deltas are padded, so that their sizes tell less of their texts. */
-  readonly obfuscates: boolean;
-};
-
-/** Where an answer gets what is another each time it is made. */
-export type AnswerSources = Pick<ResponsesAnswerOptions, 'ids' | 'now' | 'seal'>;
-
-export type ResponsesAnswerOptions = {
-  readonly id: string;
-  /** Seconds since 1970. */
-  readonly createdAt: number;
-  readonly request: ReturnType<typeof requestFields>;
-  /** Messages are JSON, which a preamble would spoil. */
-  readonly jsonContent: boolean;
-  /** Asked for when there is something to be shaped. */
-  readonly form: () => AnswerForm;
-  readonly seal: Seals['seal'];
-  readonly ids: Ids;
-  /** Seconds since 1970, now; asked once, when the response is complete. */
-  readonly now: () => number;
 };
 
 /**
@@ -64,133 +33,21 @@ export type ResponsesAnswerOptions = {
  *   of its own for it, and clients wait for one that they know.
  * - The stream ends at the terminal event; there is no `[DONE]`, as on api.openai.com.
  */
-export function createResponsesAnswer(options: ResponsesAnswerOptions): ResponsesAnswer {
-  const { id, createdAt, request, jsonContent, form, seal, ids, now } = options;
-  const making: Making = {
-    identity: { id, object: 'response', created_at: createdAt },
-    constantJson: jsonLine(request).slice(1),
-    jsonContent,
-    form,
-    seal,
-    ids,
-    now,
-    done: [],
-    sequence: 0,
-    phase: 'new',
-    open: null,
-    ended: false,
-    state: {
-      status: 'in_progress',
-      completed_at: null,
-      error: null,
-      incomplete_details: null,
-      output: [],
-      usage: null,
-    },
-  };
+export function createResponsesAnswer(options: ResponsesAnswerOptions, sources: AnswerSources): ResponsesAnswer {
+  const making = openMaking(options, sources);
   return {
-    push: (event) => push(making, event),
-    fail: (error) => fail(making, error),
-    retract(error) {
-      // The terminal event's number is free again.
-      making.sequence -= 1;
-      return [failed(making, error)];
-    },
-    cancel: () => cancel(making),
-    keepAlive: () => keepAlive(making),
-    object: () => object(making),
+    push: (event) => pushEvent(making, event),
+    fail: (error) => failResponse(making, error),
+    retract: (error) => retractEnd(making, error),
+    cancel: () => cancelResponse(making),
+    keepAlive: () => keepAliveFrame(making),
+    object: () => responseObject(making),
   };
 }
 
-/** A response that is being made. Many are at a time, so it is kept small: one record, and functions that take it. */
-type Making = Pick<ResponsesAnswerOptions, 'jsonContent' | 'form' | 'seal' | 'ids' | 'now'> & {
-  readonly identity: { readonly id: string; readonly object: 'response'; readonly created_at: number };
-  /**
-   * The JSON of what doesn't change, tools and instructions included, less its brace: it is in every snapshot. The
-   * objects that it was made of are as large again, and not kept.
-   */
-  readonly constantJson: string;
-  readonly done: object[];
-  sequence: number;
-  phase: 'new' | 'queued' | 'running' | 'over';
-  open: OutputItem | null;
-  /** The open item's block has ended. */
-  ended: boolean;
-  state: ResponseState;
-};
+// What the methods of `Answer` promise, of a response that is being made.
 
-function emit(making: Making, { type, ...fields }: EventBody): Frame {
-  return { event: type, data: jsonLine({ type, sequence_number: making.sequence++, ...fields }) };
-}
-
-function emitResponse(making: Making, type: string): Frame {
-  const { identity, state, constantJson } = making;
-  const response = `${jsonLine({ ...identity, ...state }).slice(0, -1)},${constantJson}`;
-  return { event: type, data: `{"type":"${type}","sequence_number":${making.sequence++},"response":${response}}` };
-}
-
-/** `response.created`, unless it has been sent. */
-function created(making: Making, status: 'queued' | 'in_progress'): Frame[] {
-  making.state = { ...making.state, status };
-  return making.sequence === 0 ? [emitResponse(making, 'response.created')] : [];
-}
-
-function begin(making: Making, create: (position: number) => OutputItem): Frame[] {
-  const frames = closeItem(making, 'completed');
-  const open = create(making.done.length);
-  making.open = open;
-  making.ended = false;
-  const item = itemObject(open, 'in_progress');
-  frames.push(
-    emit(making, { type: 'response.output_item.added', output_index: making.done.length, item }),
-    ...open.begin().map((body) => emit(making, body)),
-  );
-  return frames;
-}
-
-function beginReasoning(making: Making): Frame[] {
-  const { form, ids, seal } = making;
-  const { asSummary, sealed } = form();
-  const shape = { asSummary, seal: sealed ? (text: string) => seal('reasoning', text) : null };
-  return begin(making, (position) => reasoningItem(ids.next('rs'), position, shape));
-}
-
-function beginText(making: Making, phase: 'commentary' | 'final' | 'summary'): Frame[] {
-  const { form, ids, jsonContent } = making;
-  if (phase === 'summary') return beginCompaction(making);
-  if (form().compacts) return phase === 'commentary' ? closeItem(making, 'completed') : beginCompaction(making);
-  if (phase === 'commentary' && jsonContent) return beginReasoning(making);
-  return begin(making, (position) => messageItem(ids.next('msg'), position, phase));
-}
-
-function beginCompaction(making: Making): Frame[] {
-  const { ids, seal } = making;
-  return begin(making, (position) => compactionItem(ids.next('cmp'), position, (text) => seal('compaction', text)));
-}
-
-function end(making: Making): Frame[] {
-  making.ended = true;
-  const { open } = making;
-  return open === null ? [] : open.end(open.text).map((body) => emit(making, body));
-}
-
-function closeItem(making: Making, status: 'completed' | 'incomplete'): Frame[] {
-  if (making.open === null) return [];
-  const item = itemObject(making.open, status);
-  const frame = emit(making, { type: 'response.output_item.done', output_index: making.done.length, item });
-  making.done.push(item);
-  making.open = null;
-  return [frame];
-}
-
-function delta(making: Making, text: string): Frame[] {
-  const { open } = making;
-  if (open === null) return [];
-  const data = `${open.head}${making.sequence++}${addDelta(open, text)}`;
-  return [{ event: open.deltaType, data: making.form().obfuscates ? obfuscated(data) : data }];
-}
-
-function push(making: Making, event: TurnEvent): Frame[] {
+export function pushEvent(making: Making, event: TurnEvent): Frame[] {
   switch (event.type) {
     case 'turn-queued': {
       if (making.phase === 'queued') return [];
@@ -206,12 +63,12 @@ function push(making: Making, event: TurnEvent): Frame[] {
       return frames;
     }
     case 'reasoning-start':
-      return making.form().compacts ? closeItem(making, 'completed') : beginReasoning(making);
+      return making.form.compacts ? closeItem(making, 'completed') : beginReasoning(making);
     case 'text-start':
       return beginText(making, event.phase);
     case 'tool-call-start': {
-      const id = making.ids.next(event.tool.type === 'function' ? 'fc' : 'ctc');
-      return begin(making, (position) => callItem(id, position, event.callId, event.tool));
+      const { callId, tool } = event;
+      return beginCall(making, callId, tool);
     }
     case 'reasoning-delta':
     case 'text-delta':
@@ -228,7 +85,7 @@ function push(making: Making, event: TurnEvent): Frame[] {
       making.state = {
         ...making.state,
         status: cutOff ? 'incomplete' : 'completed',
-        completed_at: cutOff ? null : making.now(),
+        completed_at: cutOff ? null : now(making),
         incomplete_details: cutOff ? { reason: 'max_output_tokens' } : null,
         output: making.done,
         usage: responseUsage(event.usage),
@@ -239,32 +96,19 @@ function push(making: Making, event: TurnEvent): Frame[] {
   }
 }
 
-/** What comes before the event of an end that is none of the turn's own. */
-function breakOff(making: Making): Frame[] {
-  const frames = created(making, 'in_progress');
-  if (making.ended) frames.push(...closeItem(making, 'completed'));
-  making.phase = 'over';
-  return frames;
-}
-
-function fail(making: Making, error: GatewayError): Frame[] {
+export function failResponse(making: Making, error: GatewayError): Frame[] {
   if (making.phase === 'over') return [];
   return [...breakOff(making), failed(making, error)];
 }
 
-function failed(making: Making, error: GatewayError): Frame {
-  making.state = {
-    ...making.state,
-    status: 'failed',
-    completed_at: null,
-    incomplete_details: null,
-    error: { code: failures[error.code].failedCode, message: failureMessage(error) },
-    output: outputSoFar(making, 'incomplete'),
-  };
-  return emitResponse(making, 'response.failed');
+/** The response has ended, but must not have: its last frame was never sent. */
+export function retractEnd(making: Making, error: GatewayError): Frame[] {
+  // The terminal event's number is free again.
+  making.sequence -= 1;
+  return [failed(making, error)];
 }
 
-function cancel(making: Making): Frame[] {
+export function cancelResponse(making: Making): Frame[] {
   if (making.phase === 'over') return [];
   const frames = breakOff(making);
   making.state = { ...making.state, status: 'cancelled', output: outputSoFar(making, 'incomplete') };
@@ -272,11 +116,7 @@ function cancel(making: Making): Frame[] {
   return frames;
 }
 
-function outputSoFar({ open, done }: Making, status: 'in_progress' | 'incomplete'): readonly object[] {
-  return open === null ? done : [...done, itemObject(open, status)];
-}
-
-function keepAlive(making: Making): Frame {
+export function keepAliveFrame(making: Making): Frame {
   switch (making.phase) {
     case 'new': {
       const [frame] = created(making, 'queued');
@@ -294,10 +134,89 @@ function keepAlive(making: Making): Frame {
   }
 }
 
-function object(making: Making): object {
-  const { identity, state, phase, constantJson } = making;
-  const output = phase === 'running' ? outputSoFar(making, 'in_progress') : state.output;
-  return { ...identity, ...state, output, ...(JSON.parse(`{${constantJson}`) as object) };
+/** `response.created`, unless it has been sent. */
+function created(making: Making, status: 'queued' | 'in_progress'): Frame[] {
+  making.state = { ...making.state, status };
+  return making.sequence === 0 ? [emitResponse(making, 'response.created')] : [];
+}
+
+/** What comes before the event of an end that is none of the turn's own. */
+function breakOff(making: Making): Frame[] {
+  const frames = created(making, 'in_progress');
+  if (making.ended) frames.push(...closeItem(making, 'completed'));
+  making.phase = 'over';
+  return frames;
+}
+
+function failed(making: Making, error: GatewayError): Frame {
+  making.state = {
+    ...making.state,
+    status: 'failed',
+    completed_at: null,
+    incomplete_details: null,
+    error: { code: failures[error.code].failedCode, message: failureMessage(error) },
+    output: outputSoFar(making, 'incomplete'),
+  };
+  return emitResponse(making, 'response.failed');
+}
+
+function begin(making: Making, newId: () => string, kind: OutputItem['kind']): Frame[] {
+  const frames = closeItem(making, 'completed');
+  const position = making.done.length;
+  const open = openItem(newId(), position, kind);
+  making.open = open;
+  making.ended = false;
+  const item = openObject(making, open, 'in_progress');
+  frames.push(
+    emit(making, { type: 'response.output_item.added', output_index: position, item }),
+    ...beginItem(open).map((body) => emit(making, body)),
+  );
+  return frames;
+}
+
+function beginReasoning(making: Making): Frame[] {
+  const { asSummary, sealed } = making.form;
+  return begin(making, () => nextId(making, 'rs'), { type: 'reasoning', asSummary, sealed });
+}
+
+function beginText(making: Making, phase: 'commentary' | 'final' | 'summary'): Frame[] {
+  const { form, jsonContent } = making;
+  if (phase === 'summary') return beginCompaction(making);
+  if (form.compacts) return phase === 'commentary' ? closeItem(making, 'completed') : beginCompaction(making);
+  if (phase === 'commentary' && jsonContent) return beginReasoning(making);
+  return begin(making, () => nextId(making, 'msg'), { type: 'message', phase });
+}
+
+function beginCompaction(making: Making): Frame[] {
+  return begin(making, () => nextId(making, 'cmp'), { type: 'compaction' });
+}
+
+function beginCall(making: Making, callId: string, tool: ToolReference): Frame[] {
+  // Before what was open is closed and maybe sealed, unlike other items' ids: scripts that are stored have it there.
+  const id = nextId(making, tool.type === 'function' ? 'fc' : 'ctc');
+  return begin(making, () => id, { type: 'call', callId, tool });
+}
+
+function end(making: Making): Frame[] {
+  making.ended = true;
+  const { open } = making;
+  return open === null ? [] : endItem(open).map((body) => emit(making, body));
+}
+
+function closeItem(making: Making, status: 'completed' | 'incomplete'): Frame[] {
+  if (making.open === null) return [];
+  const item = openObject(making, making.open, status);
+  const frame = emit(making, { type: 'response.output_item.done', output_index: making.done.length, item });
+  making.done.push(item);
+  making.open = null;
+  return [frame];
+}
+
+function delta(making: Making, text: string): Frame[] {
+  const { open, form } = making;
+  if (open === null) return [];
+  const { event, data } = addDelta(open, text, making.sequence++);
+  return [{ event, data: form.obfuscates ? obfuscated(data) : data }];
 }
 
 /** Codex waits as long as a rate limit's message tells it to. */
