@@ -5,7 +5,7 @@
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import type { Backend, BackendEvent, Session, SessionRequest } from '../src/backends/backend.ts';
-import { createEventQueue } from '../src/backends/event-queue.ts';
+import { addEvent, batchesOf, endQueue, flushQueue, openQueue } from '../src/backends/event-queue.ts';
 import type { EventQueue } from '../src/backends/event-queue.ts';
 import { assembleServer } from '../src/cli/assemble.ts';
 import { loadConfig } from '../src/config.ts';
@@ -32,7 +32,7 @@ let tokens = false;
 const running = new Set<Running>();
 
 function open({ primeFinal }: SessionRequest): Session {
-  const queue = createEventQueue<BackendEvent>();
+  const queue = openQueue<BackendEvent>();
   let settle!: (how: 'free') => void;
   const ended = new Promise<'free'>((resolve) => {
     settle = resolve;
@@ -41,15 +41,15 @@ function open({ primeFinal }: SessionRequest): Session {
     queue,
     end() {
       running.delete(session);
-      queue.add({ type: 'completed', usage: { inputTokens: 1, outputTokens: 1 } });
-      queue.end();
+      addEvent(queue, { type: 'completed', usage: { inputTokens: 1, outputTokens: 1 } });
+      endQueue(queue);
       settle('free');
     },
   };
   running.add(session);
-  queue.add({ type: 'created', output: tokens ? 'tokens' : 'text', start: primeFinal ? 'final' : 'assistant' });
-  queue.flush();
-  return { events: queue.batches, ended, cancel: session.end, abandon: session.end };
+  addEvent(queue, { type: 'created', output: tokens ? 'tokens' : 'text', start: primeFinal ? 'final' : 'assistant' });
+  flushQueue(queue);
+  return { events: batchesOf(queue), ended, cancel: session.end, abandon: session.end };
 }
 
 const backend: Backend = {
@@ -91,8 +91,8 @@ answerParent<WithoutDaemonCommands>({
     const sessions = [...running];
     await dealOut({ ...pace, streams: sessions.length }, (stream) => {
       const { queue } = sessions[stream]!;
-      for (let count = 0; count < deltasPerSend; count += 1) queue.add(delta);
-      queue.flush();
+      for (let count = 0; count < deltasPerSend; count += 1) addEvent(queue, delta);
+      flushQueue(queue);
     });
     return null;
   },

@@ -3,80 +3,85 @@ import type { GatewayError } from '../core/errors.ts';
 /**
  * The one bridge from pushed events to pulled batches: what has been added since the last pull comes out as one batch.
  *
- * One reader. `end` and `fail` are final: what was added before is still delivered, what is added later is dropped.
- * A reader that leaves early (`return`) makes the queue drop everything from then on.
+ * One reader. `endQueue` and `failQueue` are final: what was added before is still delivered, what is added later is
+ * dropped. A reader that leaves early (`return`) makes the queue drop everything from then on.
  */
 export type EventQueue<Event> = {
-  /** Adds without waking the reader; `flush` does. So everything that one read brought leaves as one batch. */
-  add(event: Event): void;
-  flush(): void;
-  end(): void;
-  fail(error: GatewayError): void;
-  readonly batches: AsyncIterable<readonly Event[]>;
+  /** Added since the last pull; null: nothing. */
+  waiting: Event[] | null;
+  closed: boolean;
+  failure: GatewayError | null;
+  /** Settles a pull that has nothing yet. */
+  pull: ((pulled: Pulled<Event> | Promise<never>) => void) | null;
 };
 
-export function createEventQueue<Event>(): EventQueue<Event> {
-  let waiting: Event[] = [];
-  let closed = false;
-  let failure: GatewayError | null = null;
-  /** A pull that has nothing yet. */
-  let pull: Pull<Event> | null = null;
+type Pulled<Event> = IteratorResult<readonly Event[], undefined>;
 
-  function flush(): void {
-    if (pull === null) return;
-    const { resolve, reject } = pull;
-    if (waiting.length === 0 && !closed) return;
-    pull = null;
-    if (waiting.length > 0) {
-      resolve({ done: false, value: waiting });
-      waiting = [];
-    } else if (failure !== null) {
-      reject(failure);
-      failure = null;
-    } else {
-      resolve({ done: true, value: undefined });
-    }
-  }
+export function openQueue<Event>(): EventQueue<Event> {
+  return { waiting: null, closed: false, failure: null, pull: null };
+}
 
-  // Not an async generator: this runs for every delta of every stream, and a generator costs two more promises a turn.
-  const batches: AsyncIterableIterator<readonly Event[], undefined> = {
-    next: () =>
-      new Promise((resolve, reject) => {
-        pull = { resolve, reject };
-        flush();
-      }),
+/** Adds without waking the reader; `flushQueue` does. So everything that one read brought leaves as one batch. */
+export function addEvent<Event>(queue: EventQueue<Event>, event: Event): void {
+  if (queue.closed) return;
+  // Most batches have one event, and a list that is pushed to has room for seventeen.
+  if (queue.waiting === null) queue.waiting = [event];
+  else queue.waiting.push(event);
+}
+
+export function flushQueue<Event>(queue: EventQueue<Event>): void {
+  const { pull } = queue;
+  if (pull === null) return;
+  const pulled = take(queue);
+  if (pulled === null) return;
+  queue.pull = null;
+  pull(pulled);
+}
+
+export function endQueue<Event>(queue: EventQueue<Event>): void {
+  queue.closed = true;
+  flushQueue(queue);
+}
+
+export function failQueue<Event>(queue: EventQueue<Event>, error: GatewayError): void {
+  if (!queue.closed) queue.failure = error;
+  endQueue(queue);
+}
+
+/** Not an async generator: this runs for every delta of every stream, and one would cost two more promises a batch. */
+export function batchesOf<Event>(queue: EventQueue<Event>): AsyncIterableIterator<readonly Event[], undefined> {
+  return {
+    next() {
+      const pulled = take(queue);
+      if (pulled !== null) return Promise.resolve(pulled);
+      return new Promise((resolve) => {
+        queue.pull = resolve;
+      });
+    },
     return() {
-      closed = true;
-      waiting = [];
-      failure = null;
-      flush();
+      queue.waiting = null;
+      queue.failure = null;
+      endQueue(queue);
       return Promise.resolve({ done: true, value: undefined });
     },
-    [Symbol.asyncIterator]: () => batches,
-  };
-
-  return {
-    add(event) {
-      if (closed) return;
-      // Most batches have one event, and a list that is pushed to has room for seventeen.
-      if (waiting.length === 0) waiting = [event];
-      else waiting.push(event);
-    },
-    flush,
-    end() {
-      closed = true;
-      flush();
-    },
-    fail(error) {
-      if (!closed) failure = error;
-      closed = true;
-      flush();
-    },
-    batches,
+    [Symbol.asyncIterator]: itself,
   };
 }
 
-type Pull<Event> = {
-  readonly resolve: (result: IteratorResult<readonly Event[], undefined>) => void;
-  readonly reject: (error: GatewayError) => void;
-};
+/** What a pull gets now; null: nothing yet. */
+function take<Event>(queue: EventQueue<Event>): Pulled<Event> | Promise<never> | null {
+  const { waiting, failure } = queue;
+  if (waiting !== null) {
+    queue.waiting = null;
+    return { done: false, value: waiting };
+  }
+  if (failure !== null) {
+    queue.failure = null;
+    return Promise.reject(failure);
+  }
+  return queue.closed ? { done: true, value: undefined } : null;
+}
+
+function itself<This>(this: This): This {
+  return this;
+}

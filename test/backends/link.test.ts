@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import { createLink } from '../../src/backends/codexpc/link.ts';
 import type { Link, Receiver } from '../../src/backends/codexpc/link.ts';
 import { plainMessage } from '../../src/backends/codexpc/wire.ts';
-import type { GatewayError } from '../../src/core/errors.ts';
 import { dictionary, uint64 } from '../../src/xpc/value.ts';
 import { loadShim } from '../native/shim.ts';
 import { endWith } from '../support/cleanup.ts';
@@ -27,7 +26,7 @@ function open(service: string): { link: Link; oddities: string[]; until: ReturnT
   return { link, oddities, until: record.until };
 }
 
-/** Writes down what a receiver is told: types, and `flush` where a read has ended. */
+/** Writes down what a receiver is told: types, and `read-end` where a read has ended. */
 function createRecorder() {
   const told: string[] = [];
   const record = createCondition();
@@ -35,11 +34,10 @@ function createRecorder() {
     told.push(what);
     record.changed();
   };
-  const receiver: Receiver = {
-    message: ({ type }) => note(type),
-    flush: () => note('flush'),
-    broken: (error: GatewayError) => note(`broken ${error.code}`),
-    lost: (error: GatewayError) => note(`lost ${error.code}`),
+  const receiver: Receiver = (happening) => {
+    if (happening.type === 'message') note(happening.message.type);
+    else if (happening.type === 'read-end') note('read-end');
+    else note(`${happening.type} ${happening.error.code}`);
   };
   return { receiver, told, until: (what: string) => record.until(() => told.includes(what)) };
 }
@@ -59,14 +57,14 @@ test('what is said is handed to who asked, and to nobody else', async () => {
     reply('one', 'created', created),
     reply('two', 'completed', completed()),
   );
-  await one.until('flush');
+  await one.until('read-end');
   await two.until('completed');
-  expect(one.told).toEqual(['created', 'flush']);
-  expect(two.told.filter((what) => what !== 'flush')).toEqual(['output_text.delta', 'completed']);
+  expect(one.told).toEqual(['created', 'read-end']);
+  expect(two.told.filter((what) => what !== 'read-end')).toEqual(['output_text.delta', 'completed']);
   expect(daemon.connections()).toBe(1);
 });
 
-test('every read ends in a flush, however many messages it brought', async () => {
+test('the end of every read is told, however many messages it brought', async () => {
   const daemon = await startDouble(undefined, 'test', 'rude');
   const { link } = open(daemon.service);
   const recorder = createRecorder();
@@ -75,11 +73,11 @@ test('every read ends in a flush, however many messages it brought', async () =>
   const deltas = Array.from({ length: 50 }, () => reply('one', 'output_text.delta', { text: 'x' }));
   connection.send(...deltas, reply('one', 'completed', completed()));
   await recorder.until('completed');
-  await recorder.until('flush');
+  await recorder.until('read-end');
   // Two in a row would wake a reader for nothing; a message without one behind it would lie there.
   const text = recorder.told.join(' ');
-  expect(text).not.toContain('flush flush');
-  await expect.poll(() => recorder.told.at(-1)).toBe('flush');
+  expect(text).not.toContain('read-end read-end');
+  await expect.poll(() => recorder.told.at(-1)).toBe('read-end');
 });
 
 test('nothing is opened before something is sent', async () => {
@@ -116,7 +114,7 @@ test('unknown types and messages of nobody are oddities, unreadable ones of some
   );
   await recorder.until('broken engine_error');
   expect(oddities).toEqual(['a message of the unknown type health.maybe', 'a message without type or req_id']);
-  expect(recorder.told.filter((what) => what !== 'flush')).toEqual(['broken engine_error']);
+  expect(recorder.told.filter((what) => what !== 'read-end')).toEqual(['broken engine_error']);
 });
 
 test('a connection that goes away is lost to all who wait, and opened again by the next message', async () => {
@@ -144,14 +142,10 @@ test('a service that is not there is told by name', async () => {
   const { link } = open(service);
   let message = '';
   const record = createCondition();
-  ask(link, 'one', {
-    message: () => undefined,
-    flush: () => undefined,
-    broken: () => undefined,
-    lost(error) {
-      message = `${error.code}: ${error.message}`;
-      record.changed();
-    },
+  ask(link, 'one', (happening) => {
+    if (happening.type !== 'lost') return;
+    message = `${happening.error.code}: ${happening.error.message}`;
+    record.changed();
   });
   await record.until(() => message !== '');
   expect(message).toMatch(/^backend_unavailable: /);

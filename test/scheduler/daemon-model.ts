@@ -76,7 +76,8 @@ export function createDaemonModel(
     running.clear();
     for (const [id, session] of all) {
       session.stop();
-      if (!forgotten.has(id)) session.receiver.lost(new GatewayError('backend_lost', reason), daemon);
+      if (!forgotten.has(id))
+        session.receiver({ type: 'lost', error: new GatewayError('backend_lost', reason), daemon });
     }
   }
 
@@ -86,8 +87,8 @@ export function createDaemonModel(
     let cancelled = false;
     const say = (message: DaemonMessage) => {
       if (forgotten.has(id)) return;
-      receiver.message(message);
-      receiver.flush();
+      receiver({ type: 'message', message });
+      receiver({ type: 'read-end' });
     };
     const after = (milliseconds: number, action: () => void) => {
       timer = setTimeout(action, milliseconds);

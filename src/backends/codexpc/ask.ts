@@ -27,11 +27,9 @@ export function ask(
     };
     signal.addEventListener('abort', onAbort, { once: true });
     try {
-      link.send(plainMessage(type, requestId), null, requestId, {
-        message: (message) => settle(() => resolve(message)),
-        flush: () => undefined,
-        broken: (error) => settle(() => reject(error)),
-        lost: (error) => settle(() => reject(error)),
+      link.send(plainMessage(type, requestId), null, requestId, (happening) => {
+        if (happening.type === 'message') settle(() => resolve(happening.message));
+        else if (happening.type !== 'read-end') settle(() => reject(happening.error));
       });
     } catch (error) {
       settle(() => reject(error as GatewayError));

@@ -7,19 +7,20 @@ import { daemonMessage, isKnownType, messageHead } from './wire.ts';
 import type { ShimLibrary } from './library.ts';
 import type { DaemonMessage } from './wire.ts';
 
-/** Gets what the daemon says to one request id. */
-export type Receiver = {
-  message(message: DaemonMessage): void;
+/** Is told what happens to one request id. One function, since there is one for each open stream. */
+export type Receiver = (happening: LinkEvent) => void;
+
+export type LinkEvent =
+  | { readonly type: 'message'; readonly message: DaemonMessage }
   /** Everything that one read of the event socket brought has been given. */
-  flush(): void;
+  | { readonly type: 'read-end' }
   /** The daemon said something that can't be read; it may go on talking. */
-  broken(error: GatewayError): void;
+  | { readonly type: 'broken'; readonly error: GatewayError }
   /**
    * Nothing more will come: the connection is gone. `daemon`: the process that was spoken to is `dead`, with whatever
    * it had said something of; or it may `live` on and take a moment to notice.
    */
-  lost(error: GatewayError, daemon: 'dead' | 'live'): void;
-};
+  | { readonly type: 'lost'; readonly error: GatewayError; readonly daemon: 'dead' | 'live' };
 
 /** One connection to the daemon, opened when it is first needed and again after it was lost. */
 export type Link = {
@@ -83,7 +84,7 @@ export function createLink({ library, service, onOddity, onDrop }: LinkOptions):
           new GatewayError('backend_lost', 'The event stream from the native shim is broken.', { cause }),
         );
       }
-      for (const receiver of touched) receiver.flush();
+      for (const receiver of touched) receiver({ type: 'read-end' });
       touched.clear();
     });
     socket.on('error', (cause) => {
@@ -107,7 +108,7 @@ export function createLink({ library, service, onOddity, onDrop }: LinkOptions):
   function loseAll(error: GatewayError, daemon: 'dead' | 'live'): void {
     const lost = [...receivers.values()];
     receivers.clear();
-    for (const receiver of lost) receiver.lost(error, daemon);
+    for (const receiver of lost) receiver({ type: 'lost', error, daemon });
   }
 
   /** Gives a connection up: its handle is closed, and what comes until its end of file is read and ignored. */
@@ -159,13 +160,10 @@ export function createLink({ library, service, onOddity, onDrop }: LinkOptions):
     const message = daemonMessage.safeParse(parsed);
     if (message.success) {
       touched.add(receiver);
-      receiver.message(message.data);
+      receiver({ type: 'message', message: message.data });
     } else {
-      receiver.broken(
-        new GatewayError('engine_error', `The codexpc daemon sent a malformed ${head.data.type} message.`, {
-          cause: message.error,
-        }),
-      );
+      const what = `The codexpc daemon sent a malformed ${head.data.type} message.`;
+      receiver({ type: 'broken', error: new GatewayError('engine_error', what, { cause: message.error }) });
     }
   }
 

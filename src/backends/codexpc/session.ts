@@ -1,7 +1,9 @@
 import { asGatewayError, GatewayError } from '../../core/errors.ts';
 import type { BackendEvent, Session, SessionRequest } from '../backend.ts';
-import { createEventQueue } from '../event-queue.ts';
+import { addEvent, batchesOf, endQueue, failQueue, flushQueue, openQueue } from '../event-queue.ts';
+import type { EventQueue } from '../event-queue.ts';
 import type { Engine } from './engine.ts';
+import type { Receiver } from './link.ts';
 import { createMessage, plainMessage, tokenIds } from './wire.ts';
 import type { DaemonMessage, Input } from './wire.ts';
 
@@ -22,6 +24,26 @@ export type SessionOptions = {
   readonly onOddity: (what: string) => void;
 };
 
+/** A session as long as it lasts. There may be many: it is a record, and functions that take it. */
+type OpenSession = {
+  readonly engine: Engine;
+  readonly options: SessionOptions;
+  readonly queue: EventQueue<BackendEvent>;
+  /** By which the daemon knows it; null: it hasn't been sent. */
+  sent: Sent | null;
+  /** What to send should the daemon refuse what was sent; null: nothing, or it is too late. */
+  again: Form | null;
+  created: boolean;
+  /** The daemon has said more than that it took the session. */
+  heard: boolean;
+  /** Characters and token ids so far. A reader may be slower than the daemon, and what waits for it is kept. */
+  said: number;
+  over: boolean;
+  cancelled: boolean;
+  watchdog: NodeJS.Timeout | null;
+  readonly settleEnded: (how: 'free' | 'lost') => void;
+};
+
 /** A session as the daemon knows it. */
 type Sent = {
   readonly id: string;
@@ -29,6 +51,9 @@ type Sent = {
   readonly input: Input;
   readonly start: 'assistant' | 'final';
 };
+
+/** What is asked for in a form, and the forms to try behind it. It holds the prompt, and the turn that this is made of. */
+type Form = { readonly request: SessionRequest; readonly input: Input; readonly others: readonly Input[] };
 
 /** What only a session that was created can say. */
 const needsCreated: ReadonlySet<DaemonMessage['type']> = new Set([
@@ -39,176 +64,196 @@ const needsCreated: ReadonlySet<DaemonMessage['type']> = new Set([
 ]);
 
 /** A session from its request to its end, whatever the daemon does. See `Backend` for what it promises. */
-export function openSession(asked: SessionRequest, engine: Engine, options: SessionOptions): Session {
-  const { link } = engine;
-  const queue = createEventQueue<BackendEvent>();
-  /** What is asked for, until it can't be sent again: it holds the prompt, and the whole turn that this is made of. */
-  let request: SessionRequest | null = asked;
-  /** By which the daemon knows the session; null: it hasn't been sent. */
-  let sent: Sent | null = null;
-  /** Forms to try should the daemon refuse this one. */
-  let others: readonly Input[] = [];
-  let created = false;
-  /** The daemon has said more than that it took the session. */
-  let heard = false;
-  /** Characters and token ids so far. A reader may be slower than the daemon, and what waits for it is kept. */
-  let said = 0;
-  let over = false;
-  let cancelled = false;
-  let watchdog: NodeJS.Timeout | undefined;
-  let settleEnded!: (how: 'free' | 'lost') => void;
+export function openSession(request: SessionRequest, engine: Engine, options: SessionOptions): Session {
+  let settleEnded!: OpenSession['settleEnded'];
   const ended = new Promise<'free' | 'lost'>((resolve) => {
     settleEnded = resolve;
   });
-
-  function finish(how: 'free' | 'lost', error: GatewayError | null): void {
-    if (over) return;
-    over = true;
-    clearTimeout(watchdog);
-    if (sent !== null) link.forget(sent.id);
-    if (error === null) queue.end();
-    else queue.fail(error);
-    settleEnded(how);
-  }
-
-  function send(asked: SessionRequest, input: Input, id: string): void {
-    sent = { id, at: options.elapsed(), input, start: startOf(asked, input) };
-    if (others.length === 0) request = null;
-    try {
-      const tokens = input === 'tokens' ? asked.prefill : null;
-      link.send(createMessage(asked, id, input, options), tokens, id, {
-        message: onMessage,
-        flush: queue.flush,
-        broken: abandon,
-        lost(error, daemon) {
-          // A daemon that died took along what it had created. What it hadn't may have reached the next one.
-          if (daemon === 'live' || !created) engine.lost(id);
-          finish('lost', created ? error : notThere(error, options.service));
-        },
-      });
-    } catch (error) {
-      finish('lost', asGatewayError(error));
-    }
-  }
-
-  engine.ready().then(
-    ([input, ...more]) => {
-      if (over || request === null) return;
-      others = more;
-      if (input !== 'tokens' && request.messages === null) return finish('free', rawRefused(input));
-      send(request, input, request.id);
-    },
-    (error: GatewayError) => finish('lost', notThere(error, options.service)),
-  );
-
-  function cancel(): void {
-    if (over || cancelled) return;
-    cancelled = true;
-    if (sent === null) {
-      return finish('lost', new GatewayError('request_cancelled', 'The turn was cancelled before it began.'));
-    }
-    watch(sent.at);
-    try {
-      link.send(plainMessage('cancel', sent.id), null, sent.id, null);
-    } catch {
-      link.reset('A turn could not be cancelled; its connection was dropped.');
-    }
-  }
-
-  /**
-   * A daemon that doesn't end what it was asked to end would hold its engine for ever. While it reads a prompt it hears
-   * no cancel, though, and a session that began on top of it would spoil both.
-   */
-  function watch(since: number): void {
-    const prefillLeft = heard ? 0 : options.prefillGrace - (options.elapsed() - since);
-    clearTimeout(watchdog);
-    watchdog = setTimeout(
-      () => {
-        link.reset('The codexpc daemon did not stop a cancelled turn in time; its connection was dropped.');
-      },
-      Math.max(options.cancelGrace, prefillLeft),
-    );
-  }
-
-  function abandon(error: GatewayError): void {
-    queue.fail(error);
-    cancel();
-  }
-
-  function output(event: BackendEvent, length: number): void {
-    if (!heard) {
-      heard = true;
-      request = null;
-      if (cancelled && sent !== null) watch(sent.at);
-    }
-    said += length;
-    if (said <= options.longestOutput) return queue.add(event);
-    abandon(new GatewayError('engine_error', 'The codexpc daemon said more than any answer can be long.'));
-  }
-
-  /** A turn begins with `created`: what comes before it has no place in the turn's stream, and no turn to be of. */
-  function onMessage(message: DaemonMessage): void {
-    if (created || !needsCreated.has(message.type)) return onMessageInOrder(message);
-    const error = new GatewayError('engine_error', `The codexpc daemon sent ${message.type} before created.`);
-    if (message.type === 'completed') finish('free', error);
-    else abandon(error);
-  }
-
-  function onMessageInOrder(message: DaemonMessage): void {
-    switch (message.type) {
-      case 'created': {
-        // Another form of the same request is the same session to whoever reads it.
-        if (created) return;
-        created = true;
-        const tokens = options.askForTokens && message.features.includes('output_token_ids');
-        return queue.add({ type: 'created', output: tokens ? 'tokens' : 'text', start: sent!.start });
-      }
-      case 'output_text.delta':
-        return output({ type: 'text-delta', text: message.text }, message.text.length);
-      case 'output_token_ids.delta': {
-        const ids = tokenIds(message.tokens);
-        return output({ type: 'token-delta', ids }, ids.length);
-      }
-      case 'output_item.done': {
-        // The daemon's own answers to tool calls and its placeholders are not the model's words.
-        if (message.item.type !== 'tool_call') return;
-        const input = asText(message.item.input);
-        return output({ type: 'tool-call', recipient: message.item.name, input }, input.length);
-      }
-      case 'metrics':
-        return;
-      case 'completed': {
-        const { input_tokens: inputTokens, output_tokens: outputTokens } = message.token_usage;
-        queue.add({ type: 'completed', usage: { inputTokens, outputTokens } });
-        return finish('free', null);
-      }
-      case 'error':
-        return onError(message);
-      case 'health.ok':
-      case 'handshake.ok':
-      case 'handshake.error':
-        return options.onOddity(`${message.type} for a session`);
-    }
-  }
-
-  function onError(message: Extract<DaemonMessage, { type: 'error' }>): void {
-    const [next, ...more] = others;
-    const refused = message.code === 'engine_error' || message.code === 'bad_request';
-    if (next === undefined || request === null || !refused || heard || cancelled)
-      return finish('free', failureOf(message));
-    options.onOddity(`${message.code} for a prompt as ${sent!.input}, which is tried as ${next}: ${message.message}`);
-    link.forget(sent!.id);
-    others = more;
-    // The daemon forgets the refused session a moment after it says so: one of the same id would be forgotten with it.
-    send(request, next, options.newRequestId());
-  }
-
-  return {
-    events: queue.batches,
-    ended,
-    cancel,
-    abandon,
+  const open: OpenSession = {
+    engine,
+    options,
+    queue: openQueue(),
+    sent: null,
+    again: null,
+    created: false,
+    heard: false,
+    said: 0,
+    over: false,
+    cancelled: false,
+    watchdog: null,
+    settleEnded,
   };
+  beginWhenReady(open, request);
+  return sessionOf(open, ended);
+}
+
+/** With nothing around it but what a session needs to its end. */
+function sessionOf(open: OpenSession, ended: Session['ended']): Session {
+  return {
+    events: batchesOf(open.queue),
+    ended,
+    cancel: () => cancel(open),
+    abandon: (error) => abandon(open, error),
+  };
+}
+
+function beginWhenReady(open: OpenSession, request: SessionRequest): void {
+  open.engine.ready().then(
+    ([input, ...others]) => {
+      if (open.over) return;
+      if (input !== 'tokens' && request.messages === null) return finish(open, 'free', rawRefused(input));
+      send(open, { request, input, others }, request.id);
+    },
+    (error: GatewayError) => finish(open, 'lost', notThere(error, open.options.service)),
+  );
+}
+
+function send(open: OpenSession, { request, input, others }: Form, id: string): void {
+  const { engine, options } = open;
+  const [next, ...rest] = others;
+  open.again = next === undefined ? null : { request, input: next, others: rest };
+  open.sent = { id, at: options.elapsed(), input, start: startOf(request, input) };
+  try {
+    const tokens = input === 'tokens' ? request.prefill : null;
+    engine.link.send(createMessage(request, id, input, options), tokens, id, receiverOf(open));
+  } catch (error) {
+    finish(open, 'lost', asGatewayError(error));
+  }
+}
+
+function finish(open: OpenSession, how: 'free' | 'lost', error: GatewayError | null): void {
+  if (open.over) return;
+  open.over = true;
+  if (open.watchdog !== null) clearTimeout(open.watchdog);
+  if (open.sent !== null) open.engine.link.forget(open.sent.id);
+  if (error === null) endQueue(open.queue);
+  else failQueue(open.queue, error);
+  open.settleEnded(how);
+}
+
+function cancel(open: OpenSession): void {
+  const { over, cancelled, sent, engine } = open;
+  if (over || cancelled) return;
+  open.cancelled = true;
+  if (sent === null) {
+    return finish(open, 'lost', new GatewayError('request_cancelled', 'The turn was cancelled before it began.'));
+  }
+  watch(open, sent);
+  try {
+    engine.link.send(plainMessage('cancel', sent.id), null, sent.id, null);
+  } catch {
+    engine.link.reset('A turn could not be cancelled; its connection was dropped.');
+  }
+}
+
+/**
+ * A daemon that doesn't end what it was asked to end would hold its engine for ever. While it reads a prompt it hears
+ * no cancel, though, and a session that began on top of it would spoil both.
+ */
+function watch(open: OpenSession, { at }: Sent): void {
+  const { options, engine } = open;
+  const prefillLeft = open.heard ? 0 : options.prefillGrace - (options.elapsed() - at);
+  if (open.watchdog !== null) clearTimeout(open.watchdog);
+  open.watchdog = setTimeout(
+    engine.link.reset,
+    Math.max(options.cancelGrace, prefillLeft),
+    'The codexpc daemon did not stop a cancelled turn in time; its connection was dropped.',
+  );
+}
+
+function abandon(open: OpenSession, error: GatewayError): void {
+  failQueue(open.queue, error);
+  cancel(open);
+}
+
+const receiverOf =
+  (open: OpenSession): Receiver =>
+  (happening) => {
+    switch (happening.type) {
+      case 'message':
+        return onMessage(open, happening.message);
+      case 'read-end':
+        return flushQueue(open.queue);
+      case 'broken':
+        return abandon(open, happening.error);
+      case 'lost':
+        return onLost(open, happening.error, happening.daemon);
+    }
+  };
+
+function onLost(open: OpenSession, error: GatewayError, daemon: 'dead' | 'live'): void {
+  const { created, sent, engine, options } = open;
+  // A daemon that died took along what it had created. What it hadn't may have reached the next one.
+  if (daemon === 'live' || !created) engine.lost(sent!.id);
+  finish(open, 'lost', created ? error : notThere(error, options.service));
+}
+
+/** A turn begins with `created`: what comes before it has no place in the turn's stream, and no turn to be of. */
+function onMessage(open: OpenSession, message: DaemonMessage): void {
+  if (open.created || !needsCreated.has(message.type)) return onMessageInOrder(open, message);
+  const error = new GatewayError('engine_error', `The codexpc daemon sent ${message.type} before created.`);
+  if (message.type === 'completed') finish(open, 'free', error);
+  else abandon(open, error);
+}
+
+function onMessageInOrder(open: OpenSession, message: DaemonMessage): void {
+  switch (message.type) {
+    case 'created': {
+      // Another form of the same request is the same session to whoever reads it.
+      if (open.created) return;
+      open.created = true;
+      const tokens = open.options.askForTokens && message.features.includes('output_token_ids');
+      return addEvent(open.queue, { type: 'created', output: tokens ? 'tokens' : 'text', start: open.sent!.start });
+    }
+    case 'output_text.delta':
+      return output(open, { type: 'text-delta', text: message.text }, message.text.length);
+    case 'output_token_ids.delta': {
+      const ids = tokenIds(message.tokens);
+      return output(open, { type: 'token-delta', ids }, ids.length);
+    }
+    case 'output_item.done': {
+      // The daemon's own answers to tool calls and its placeholders are not the model's words.
+      if (message.item.type !== 'tool_call') return;
+      const input = asText(message.item.input);
+      return output(open, { type: 'tool-call', recipient: message.item.name, input }, input.length);
+    }
+    case 'metrics':
+      return;
+    case 'completed': {
+      const { input_tokens: inputTokens, output_tokens: outputTokens } = message.token_usage;
+      addEvent(open.queue, { type: 'completed', usage: { inputTokens, outputTokens } });
+      return finish(open, 'free', null);
+    }
+    case 'error':
+      return onError(open, message);
+    case 'health.ok':
+    case 'handshake.ok':
+    case 'handshake.error':
+      return open.options.onOddity(`${message.type} for a session`);
+  }
+}
+
+function output(open: OpenSession, event: BackendEvent, length: number): void {
+  if (!open.heard) {
+    open.heard = true;
+    open.again = null;
+    if (open.cancelled && open.sent !== null) watch(open, open.sent);
+  }
+  open.said += length;
+  if (open.said <= open.options.longestOutput) return addEvent(open.queue, event);
+  abandon(open, new GatewayError('engine_error', 'The codexpc daemon said more than any answer can be long.'));
+}
+
+function onError(open: OpenSession, message: Extract<DaemonMessage, { type: 'error' }>): void {
+  const { again, sent, engine, options } = open;
+  const refused = message.code === 'engine_error' || message.code === 'bad_request';
+  if (again === null || sent === null || !refused || open.cancelled) return finish(open, 'free', failureOf(message));
+  options.onOddity(
+    `${message.code} for a prompt as ${sent.input}, which is tried as ${again.input}: ${message.message}`,
+  );
+  engine.link.forget(sent.id);
+  // The daemon forgets the refused session a moment after it says so: one of the same id would be forgotten with it.
+  send(open, again, options.newRequestId());
 }
 
 /** A raw prompt is tokens and nothing else. */
