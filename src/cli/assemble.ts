@@ -71,6 +71,7 @@ export function assembleGateway(config: Config, parts: Parts): Gateway {
     encoding,
     ids,
     newSessionId: randomRequestId,
+    elapsed: clock.elapsed,
   });
 }
 

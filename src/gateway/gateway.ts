@@ -8,16 +8,17 @@ import type { Encoding } from '../harmony/encoding.ts';
 import type { Prefill, Prefiller } from '../harmony/prefill.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
 import { createAnswerCheck, isDemanding } from './answer-check.ts';
-import { endOf, heldBy, isOver, openStage, readBatch } from './answer-stage.ts';
+import { heldBy, openStage } from './answer-stage.ts';
 import { runChecked } from './checked.ts';
 import type { TurnLimits } from './limits.ts';
 import { prefillPieces } from './prefill-pieces.ts';
 import type { PrefillPiece } from './prefill-pieces.ts';
 import { createSchemaValidator } from './schema-validator.ts';
+import { batchesOf, openReader } from './session-reader.ts';
+import type { Attempt } from './session-reader.ts';
 import type { SessionTap } from './session-tap.ts';
-import { watchSession } from './session-watch.ts';
-import type { SessionWatch } from './session-watch.ts';
-import { createThoughts } from './thoughts.ts';
+import { createThoughts, hear } from './thoughts.ts';
+import type { Ear } from './thoughts.ts';
 import { fittingPrefill } from './truncation.ts';
 
 /** Whoever wants to look into a turn's way. */
@@ -71,6 +72,8 @@ export type GatewayOptions = {
   readonly ids: Ids;
   /** A session id, unique among all. */
   readonly newSessionId: () => string;
+  /** Monotonic milliseconds. */
+  readonly elapsed: () => number;
 };
 
 /** How often a turn is run until its answer is what a strict schema or the tool choice demands. */
@@ -83,33 +86,31 @@ const schemaTimeLimit = 5000;
 const thoughtsLimit = 16 * 1024 * 1024;
 
 export function createGateway(options: GatewayOptions): Gateway {
-  const { backend, models, prefiller, scheduler, limits, newSessionId } = options;
+  const { backend, models, prefiller, scheduler, limits, newSessionId, elapsed } = options;
   const thoughts = createThoughts(thoughtsLimit);
   const validator = createSchemaValidator(schemaTimeLimit);
 
   function run(turn: Turn, signal: AbortSignal, hooks: RunHooks = {}): AsyncIterable<readonly TurnEvent[]> {
     const whole = { ...turn, items: thoughts.restore(turn.items) };
-    const listener = thoughts.listen();
-    if (!isDemanding(whole)) return attempt(whole, signal, hooks, listener);
+    const ear = thoughts.listen();
+    if (!isDemanding(whole)) return batchesOf(attempt(whole, signal, hooks, ear));
     // Attempts that fail are not heard: the client gets to know nothing of them.
     return heard(
       runChecked(
         whole,
         () => createAnswerCheck(whole, validator),
         maxAttempts,
-        (current) => attempt(current, signal, hooks, () => {}),
+        (current) => batchesOf(attempt(current, signal, hooks, null)),
       ),
-      listener,
+      ear,
     );
   }
 
-  /** One way to the engine and back. */
-  async function* attempt(
-    turn: Turn,
-    signal: AbortSignal,
-    { tap, onAdmitted }: RunHooks,
-    listener: (batch: readonly TurnEvent[]) => void,
-  ): AsyncGenerator<readonly TurnEvent[], void, undefined> {
+  /**
+   * One way to the engine. It says that the turn has to wait, and ends when the engine has the turn: what reads the
+   * answer is returned, and nothing of the turn is kept as long as that takes.
+   */
+  async function* attempt(turn: Turn, signal: AbortSignal, { tap, onAdmitted }: RunHooks, ear: Ear | null): Attempt {
     const model = models.resolve(turn.model);
     const prefill = await fittingPrefill(turn, model, prefiller.prefill);
     const maxOutputTokens = roomForAnswer(turn, model, prefill);
@@ -118,9 +119,6 @@ export function createGateway(options: GatewayOptions): Gateway {
     const ticket = scheduler.enter(model.checkpoint, prefill.tokens, signal);
     onAdmitted?.();
     let session: Session | null = null;
-    let watch: SessionWatch | null = null;
-    const onAbort = () => session?.abandon(signal.reason as GatewayError);
-    signal.addEventListener('abort', onAbort);
     try {
       if (ticket.position > 0) yield [{ type: 'turn-queued', position: ticket.position }];
       const slot = await ticket.granted;
@@ -138,30 +136,10 @@ export function createGateway(options: GatewayOptions): Gateway {
       };
       session = backend.open(request);
       if (tap !== undefined) session = tap(session, request);
-      void session.ended.then((how) => slot.release(how === 'lost' ? null : heldBy(stage)));
-      watch = watchSession(session, limits);
-      try {
-        for await (const batch of session.events) {
-          watch.progress(batch);
-          const events = readBatch(stage, batch);
-          if (isOver(stage)) watch.enough();
-          if (events.length === 0) continue;
-          listener(events);
-          yield events;
-        }
-      } catch (error) {
-        // A turn that is over can't fail any more, only go without the engine's own token counts.
-        if (!isOver(stage)) throw error;
-      }
-      watch.stop();
-      const events = endOf(stage);
-      listener(events);
-      yield events;
+      void session.ended.then((how) => scheduler.release(slot, how === 'lost' ? null : heldBy(stage)));
+      return openReader({ session, stage, limits, signal, ear, elapsed });
     } finally {
-      watch?.stop();
-      signal.removeEventListener('abort', onAbort);
       if (session === null) ticket.leave();
-      else session.cancel();
     }
   }
 
@@ -185,10 +163,10 @@ export function createGateway(options: GatewayOptions): Gateway {
 
 async function* heard(
   batches: AsyncIterable<readonly TurnEvent[]>,
-  listener: (batch: readonly TurnEvent[]) => void,
+  ear: Ear,
 ): AsyncGenerator<readonly TurnEvent[], void, undefined> {
   for await (const batch of batches) {
-    listener(batch);
+    hear(ear, batch);
     yield batch;
   }
 }

@@ -7,10 +7,19 @@ import type { MessageItem, ReasoningItem, TurnItem } from '../core/turn.ts';
  * as reasoning; but the model goes on from a tool's output with all of it in view, and the engine has it in its cache.
  */
 export type Thoughts = {
-  /** An ear for one turn: tell it all that the turn says. */
-  listen(): (batch: readonly TurnEvent[]) => void;
+  /** An ear for one turn; see `hear`. */
+  listen(): Ear;
   /** The items, with what came before each remembered call as the model said it, where the client left out or joined. */
   restore(items: readonly TurnItem[]): readonly TurnItem[];
+};
+
+/** What one turn has said that may lead to a call. */
+export type Ear = {
+  /** null: nothing. */
+  spoken: Spoken[] | null;
+  /** Of the text that is open, or the last. */
+  phase: Extract<TurnEvent, { type: 'text-start' }>['phase'];
+  readonly remember: (callId: string, spoken: readonly Spoken[]) => void;
 };
 
 type Spoken = ReasoningItem | MessageItem;
@@ -34,24 +43,7 @@ export function createThoughts(limit: number): Thoughts {
   }
 
   return {
-    listen() {
-      let spoken: Spoken[] = [];
-      let phase: Extract<TurnEvent, { type: 'text-start' }>['phase'] = 'final';
-      return (batch) => {
-        for (const event of batch) {
-          if (event.type === 'reasoning-end') spoken.push({ type: 'reasoning', text: event.text });
-          else if (event.type === 'text-start') ({ phase } = event);
-          else if (event.type === 'text-end') {
-            // What came before an answer led to the answer, not to a call behind it.
-            if (phase === 'commentary') spoken.push({ type: 'message', role: 'assistant', text: event.text, phase });
-            else spoken = [];
-          } else if (event.type === 'tool-call-start' && spoken.length > 0) {
-            remember(event.callId, spoken);
-            spoken = [];
-          }
-        }
-      };
-    },
+    listen: () => ({ spoken: null, phase: 'final', remember }),
     restore(items) {
       if (!items.some((item) => item.type === 'tool-call' && byCall.has(item.callId))) return items;
       const restored: TurnItem[] = [];
@@ -67,6 +59,28 @@ export function createThoughts(limit: number): Thoughts {
       return restored;
     },
   };
+}
+
+/** Tells the ear what its turn says; it is to be told all. */
+export function hear(ear: Ear, batch: readonly TurnEvent[]): void {
+  for (const event of batch) {
+    if (event.type === 'reasoning-end') note(ear, { type: 'reasoning', text: event.text });
+    else if (event.type === 'text-start') ear.phase = event.phase;
+    else if (event.type === 'text-end') {
+      const { phase } = ear;
+      // What came before an answer led to the answer, not to a call behind it.
+      if (phase === 'commentary') note(ear, { type: 'message', role: 'assistant', text: event.text, phase });
+      else ear.spoken = null;
+    } else if (event.type === 'tool-call-start' && ear.spoken !== null) {
+      ear.remember(event.callId, ear.spoken);
+      ear.spoken = null;
+    }
+  }
+}
+
+function note(ear: Ear, spoken: Spoken): void {
+  if (ear.spoken === null) ear.spoken = [spoken];
+  else ear.spoken.push(spoken);
 }
 
 /** Takes the thinking and the preambles off the end of the items. */

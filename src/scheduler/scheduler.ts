@@ -17,6 +17,8 @@ export type Scheduler = {
    * @throws GatewayError `rate_limit_exceeded` when the queue is full.
    */
   enter(engine: string, prefill: Uint32Array, signal: AbortSignal): Ticket;
+  /** Gives the engine back; `held` is what its cache holds now, null when unknown. Calls after the first do nothing. */
+  release(slot: Slot, held: Uint32Array | null): void;
   /** What an engine is doing, for health and status pages. */
   status(engine: string): { readonly running: number; readonly queued: number };
 };
@@ -31,10 +33,11 @@ export type Ticket = {
 };
 
 export type Slot = {
+  readonly engine: Engine;
+  /** When it was given. */
+  readonly since: number;
   /** How many tokens of the prefill the engine is expected to have in its cache. */
   readonly cachedTokens: number;
-  /** Gives the engine back; `held` is what its cache holds now, null when unknown. Calls after the first do nothing. */
-  release(held: Uint32Array | null): void;
 };
 
 export type SchedulerOptions = {
@@ -51,15 +54,11 @@ export type SchedulerOptions = {
 type Waiter = {
   readonly prefill: Uint32Array;
   overtaken: number;
-  readonly grant: (slot: Occupied) => void;
+  readonly grant: (slot: Slot) => void;
 };
 
-/** A slot with a way back for whoever made no use of it. */
-type Occupied = Slot & { returnUnused(): void };
-
 type Engine = {
-  /** When each session that runs has begun. */
-  readonly running: Set<{ readonly since: number }>;
+  readonly running: Set<Slot>;
   waiting: Waiter[];
   held: Uint32Array | null;
   /** Running mean of how long a session keeps the engine, in ms; null before the first. */
@@ -78,24 +77,16 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     return engine;
   }
 
-  function occupy(engine: Engine, prefill: Uint32Array): Occupied {
-    const session = { since: options.clock.elapsed() };
-    engine.running.add(session);
+  function occupy(engine: Engine, prefill: Uint32Array): Slot {
     const cachedTokens = engine.held === null ? 0 : commonPrefix(engine.held, prefill);
-    return {
-      cachedTokens,
-      release(held) {
-        if (!engine.running.delete(session)) return;
-        engine.held = held;
-        const took = options.clock.elapsed() - session.since;
-        engine.serviceTime = engine.serviceTime === null ? took : engine.serviceTime * 0.8 + took * 0.2;
-        serveNext(engine);
-      },
-      // What wasn't used says nothing about how long a session takes.
-      returnUnused() {
-        if (engine.running.delete(session)) serveNext(engine);
-      },
-    };
+    const slot = { engine, since: options.clock.elapsed(), cachedTokens };
+    engine.running.add(slot);
+    return slot;
+  }
+
+  /** What wasn't used says nothing about how long a session takes. */
+  function returnUnused(slot: Slot): void {
+    if (slot.engine.running.delete(slot)) serveNext(slot.engine);
   }
 
   function serveNext(engine: Engine): void {
@@ -120,7 +111,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       const engine = engineOf(name);
       if (engine.running.size < options.sessionsPerEngine && engine.waiting.length === 0) {
         const slot = occupy(engine, prefill);
-        return { position: 0, granted: Promise.resolve(slot), leave: slot.returnUnused };
+        return { position: 0, granted: Promise.resolve(slot), leave: () => returnUnused(slot) };
       }
       if (engine.waiting.length >= options.queueLength) {
         const retryAfter = expectedWait(engine);
@@ -132,6 +123,14 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       }
       return queue(engine, prefill, signal);
     },
+    release(slot, held) {
+      const { engine, since } = slot;
+      if (!engine.running.delete(slot)) return;
+      engine.held = held;
+      const took = options.clock.elapsed() - since;
+      engine.serviceTime = engine.serviceTime === null ? took : engine.serviceTime * 0.8 + took * 0.2;
+      serveNext(engine);
+    },
     status(name) {
       const engine = engines.get(name);
       return { running: engine?.running.size ?? 0, queued: engine?.waiting.length ?? 0 };
@@ -140,7 +139,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
 
   function queue(engine: Engine, prefill: Uint32Array, signal: AbortSignal): Ticket {
     const position = engine.waiting.length + 1;
-    let slot: Occupied | null = null;
+    let slot: Slot | null = null;
     let settle!: { resolve: (slot: Slot) => void; reject: (error: GatewayError) => void };
     const granted = new Promise<Slot>((resolve, reject) => {
       settle = { resolve, reject };
@@ -181,7 +180,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       granted,
       leave() {
         if (slot === null) giveUp(new GatewayError('request_cancelled', 'The turn left the queue.'));
-        else slot.returnUnused();
+        else returnUnused(slot);
       },
     };
   }

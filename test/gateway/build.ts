@@ -50,5 +50,6 @@ export function buildGateway(
     encoding,
     ids: randomIds,
     newSessionId: randomRequestId,
+    elapsed: systemClock.elapsed,
   });
 }

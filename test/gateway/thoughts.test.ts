@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { TurnEvent } from '../../src/core/event.ts';
 import type { TurnItem } from '../../src/core/turn.ts';
-import { createThoughts } from '../../src/gateway/thoughts.ts';
+import { createThoughts, hear } from '../../src/gateway/thoughts.ts';
 import type { Thoughts } from '../../src/gateway/thoughts.ts';
 
 const tool = { type: 'function', name: 'look', namespace: null } as const;
@@ -9,9 +9,9 @@ const call = (callId: string): TurnItem => ({ type: 'tool-call', callId, tool, i
 const output = (callId: string): TurnItem => ({ type: 'tool-output', callId, text: 'seen' });
 const user: TurnItem = { type: 'message', role: 'user', text: 'look' };
 
-function hear(thoughts: Thoughts, events: readonly TurnEvent[]): void {
-  const listener = thoughts.listen();
-  for (const event of events) listener([event]);
+function say(thoughts: Thoughts, events: readonly TurnEvent[]): void {
+  const ear = thoughts.listen();
+  for (const event of events) hear(ear, [event]);
 }
 
 const thinking = (text: string): TurnEvent[] => [{ type: 'reasoning-start' }, { type: 'reasoning-end', text }];
@@ -25,7 +25,7 @@ const calling = (callId: string): TurnEvent[] => [
 ];
 
 const think = (thoughts: Thoughts, thought: string, callId: string) =>
-  hear(thoughts, [...thinking(thought), ...calling(callId)]);
+  say(thoughts, [...thinking(thought), ...calling(callId)]);
 
 test('what was thought before a call stands before it again when the client left it out', () => {
   const thoughts = createThoughts(1000);
@@ -52,7 +52,7 @@ test('it stands before a preamble that the client sends, and not twice where the
 
 test('thoughts and preambles stand as they were said, however the client joined them', () => {
   const thoughts = createThoughts(1000);
-  hear(thoughts, [
+  say(thoughts, [
     ...thinking('one'),
     ...saying('commentary', 'I look.'),
     ...thinking('two'),
@@ -76,7 +76,7 @@ test('thoughts and preambles stand as they were said, however the client joined 
 
 test('a client that says something else is believed', () => {
   const thoughts = createThoughts(1000);
-  hear(thoughts, [...thinking('hm'), ...saying('commentary', 'I look.'), ...calling('call_1')]);
+  say(thoughts, [...thinking('hm'), ...saying('commentary', 'I look.'), ...calling('call_1')]);
   const edited = [user, reasoning('hm hm'), preamble('I look.'), call('call_1')];
   expect(thoughts.restore(edited)).toEqual(edited);
   expect(thoughts.restore([user, preamble('I look!'), call('call_1')])).toEqual([
@@ -89,7 +89,7 @@ test('a client that says something else is believed', () => {
 
 test('what led to an answer does not lead to a call behind it', () => {
   const thoughts = createThoughts(1000);
-  hear(thoughts, [...thinking('hm'), ...saying('final', 'Done.'), ...calling('call_1')]);
+  say(thoughts, [...thinking('hm'), ...saying('final', 'Done.'), ...calling('call_1')]);
   const items = [user, call('call_1'), output('call_1')];
   expect(thoughts.restore(items)).toBe(items);
 });

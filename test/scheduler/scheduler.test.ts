@@ -38,11 +38,11 @@ test('an engine serves one session at a time, in order of arrival', async () => 
   const third = engines.enter('a', ids(3), never);
   expect([first.position, second.position, third.position]).toEqual([0, 1, 2]);
   const order: number[] = [];
-  void second.granted.then((slot) => (order.push(2), slot.release(null)));
-  void third.granted.then((slot) => (order.push(3), slot.release(null)));
+  void second.granted.then((slot) => (order.push(2), engines.release(slot, null)));
+  void third.granted.then((slot) => (order.push(3), engines.release(slot, null)));
   await vi.advanceTimersByTimeAsync(1000);
   expect(order).toEqual([]);
-  (await first.granted).release(null);
+  engines.release(await first.granted, null);
   await vi.advanceTimersByTimeAsync(0);
   expect(order).toEqual([2, 3]);
   expect(engines.status('a')).toEqual({ running: 0, queued: 0 });
@@ -58,7 +58,7 @@ test('a full queue refuses with the wait that measured service times promise', a
   const engines = scheduler({ queueLength: 2 });
   const warmUp = await engines.enter('a', ids(1), never).granted;
   await vi.advanceTimersByTimeAsync(5000);
-  warmUp.release(null);
+  engines.release(warmUp, null);
   engines.enter('a', ids(1), never);
   engines.enter('a', ids(1), never);
   engines.enter('a', ids(1), never);
@@ -87,7 +87,7 @@ test('a session that has run for long counts as one, and a slot that was not use
   const second = engines.enter('a', ids(1), never);
   await vi.advanceTimersByTimeAsync(40_000);
   expect(refusal()).toBe(40);
-  first.release(null);
+  engines.release(first, null);
   // It got the engine, and its client had left.
   second.leave();
   engines.enter('a', ids(1), never);
@@ -112,7 +112,7 @@ test('whoever leaves the queue frees its place and takes no slot later', async (
   const ticket = engines.enter('a', ids(1), never);
   leaver.abort(new GatewayError('request_cancelled', 'left'));
   expect((await failure).code).toBe('request_cancelled');
-  running.release(null);
+  engines.release(running, null);
   ticket.leave();
   expect(engines.status('a')).toEqual({ running: 0, queued: 0 });
 });
@@ -125,7 +125,7 @@ describe('cache affinity', () => {
     const relative = engines.enter('a', ids(1, 2, 3, 4), never);
     let strangerRuns = false;
     void stranger.granted.then(() => (strangerRuns = true));
-    running.release(ids(1, 2, 3));
+    engines.release(running, ids(1, 2, 3));
     const slot = await relative.granted;
     expect(slot.cachedTokens).toBe(3);
     expect(strangerRuns).toBe(false);
@@ -145,7 +145,7 @@ describe('cache affinity', () => {
         overtakes += 1;
         slot = granted;
       });
-      slot.release(ids(1, 2));
+      engines.release(slot, ids(1, 2));
       await vi.advanceTimersByTimeAsync(0);
     }
     expect(strangerRuns).toBe(true);
@@ -179,7 +179,7 @@ test('three thousand random arrivals, departures and slow sessions: no overlap, 
         expect(now, 'sessions on one engine').toBe(1);
         await new Promise((resolve) => setTimeout(resolve, random(60)));
         running.set(engine, now - 1);
-        slot.release(random(4) === 0 ? null : prefill);
+        engines.release(slot, random(4) === 0 ? null : prefill);
         outcomes.served += 1;
       } catch (error) {
         if (!(error instanceof GatewayError)) throw error;
