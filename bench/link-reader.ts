@@ -38,7 +38,8 @@ const backend = createCodexpcBackend({
   onOddity: (what) => console.error(what),
   onWarning: (what) => console.error(what),
 });
-let sessions: Session[] = [];
+/** The ends of the sessions. */
+let ends: Promise<unknown>[] = [];
 let deltas = 0;
 let batches = 0;
 let taken: number[] = [];
@@ -63,8 +64,8 @@ answerParent<LinkReaderCommands>({
     deltas = 0;
     batches = 0;
     taken = [];
-    sessions = Array.from({ length: count }, (_, engine) =>
-      backend.open({
+    ends = Array.from({ length: count }, (_, engine) => {
+      const request = {
         id: randomUUID(),
         model: `model-${engine}`,
         checkpoint: `/bench/${engine}`,
@@ -73,9 +74,9 @@ answerParent<LinkReaderCommands>({
         primeFinal: true,
         temperature: 1,
         maxOutputTokens: null,
-      }),
-    );
-    for (const session of sessions) void read(session);
+      };
+      return new Promise((resolve) => void read(backend.open(request, resolve)));
+    });
     return null;
   },
   async received(count) {
@@ -88,7 +89,7 @@ answerParent<LinkReaderCommands>({
   },
   ages: () => taken,
   async ended() {
-    await Promise.all(sessions.map((session) => session.ended));
+    await Promise.all(ends);
     return null;
   },
   processorTime: () => process.cpuUsage(),

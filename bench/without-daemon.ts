@@ -4,7 +4,7 @@
  */
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
-import type { Backend, BackendEvent, Session, SessionRequest } from '../src/backends/backend.ts';
+import type { Backend, BackendEvent, OnFree, Session, SessionRequest } from '../src/backends/backend.ts';
 import { addEvent, batchesOf, endQueue, flushQueue, openQueue } from '../src/backends/event-queue.ts';
 import type { EventQueue } from '../src/backends/event-queue.ts';
 import { assembleServer } from '../src/cli/assemble.ts';
@@ -31,25 +31,21 @@ type Running = { readonly queue: EventQueue<BackendEvent>; readonly end: () => v
 let tokens = false;
 const running = new Set<Running>();
 
-function open({ primeFinal }: SessionRequest): Session {
+function open({ primeFinal }: SessionRequest, onFree: OnFree): Session {
   const queue = openQueue<BackendEvent>();
-  let settle!: (how: 'free') => void;
-  const ended = new Promise<'free'>((resolve) => {
-    settle = resolve;
-  });
   const session: Running = {
     queue,
     end() {
       running.delete(session);
       addEvent(queue, { type: 'completed', usage: { inputTokens: 1, outputTokens: 1 } });
       endQueue(queue);
-      settle('free');
+      queueMicrotask(() => onFree('free'));
     },
   };
   running.add(session);
   addEvent(queue, { type: 'created', output: tokens ? 'tokens' : 'text', start: primeFinal ? 'final' : 'assistant' });
   flushQueue(queue);
-  return { events: batchesOf(queue), ended, cancel: session.end, abandon: session.end };
+  return { events: batchesOf(queue), cancel: session.end, abandon: session.end };
 }
 
 const backend: Backend = {

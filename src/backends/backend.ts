@@ -10,13 +10,14 @@ import type { HarmonyMessage } from '../harmony/message.ts';
  *   `completed`, or by throwing a `GatewayError`. `created` comes once and before all else, or the session fails. It never hangs on a dead engine.
  * - `cancel()` asks the engine to stop; events may still come, and the end comes as always. `abandon(error)` cancels
  *   too, and makes `events` end at once by throwing that error, whatever the engine does.
- * - `ended` settles (it never rejects) when the engine is free of this session: after its terminal message or the loss
- *   of its connection, never merely because `cancel()` was called. Only then may the engine's next session begin.
+ * - `onFree` is called once, when the engine is free of this session: after its terminal message or the loss of its
+ *   connection, never merely because `cancel()` was called. Only then may the engine's next session begin. Whoever waits
+ *   for `events` has got the last of them before.
  */
 export type Backend = {
   /** Shown to clients in `x-codexpc-backend`. */
   readonly name: 'codexpc' | 'simulator';
-  open(request: SessionRequest): Session;
+  open(request: SessionRequest, onFree: OnFree): Session;
   /** Resolves when the engine answers; rejects with `backend_unavailable` or `backend_timeout`. */
   health(signal: AbortSignal): Promise<void>;
   /** What the engine says of itself before any session; rejects as `health` does. */
@@ -45,9 +46,10 @@ export type Session = {
   readonly events: AsyncIterable<readonly BackendEvent[]>;
   cancel(): void;
   abandon(error: GatewayError): void;
-  /** `lost`: the connection went away, and what the engine held in its cache may be gone with it. */
-  readonly ended: Promise<'free' | 'lost'>;
 };
+
+/** `lost`: the connection went away, and what the engine held in its cache may be gone with it. */
+export type OnFree = (how: 'free' | 'lost') => void;
 
 export type BackendEvent =
   /**

@@ -134,9 +134,8 @@ export function createGateway(options: GatewayOptions): Gateway {
         temperature: turn.temperature,
         maxOutputTokens,
       };
-      session = backend.open(request);
+      session = backend.open(request, (how) => scheduler.release(slot, how === 'lost' ? null : heldBy(stage)));
       if (tap !== undefined) session = tap(session, request);
-      void session.ended.then((how) => scheduler.release(slot, how === 'lost' ? null : heldBy(stage)));
       return openReader({ session, stage, limits, signal, ear, elapsed });
     } finally {
       if (session === null) ticket.leave();

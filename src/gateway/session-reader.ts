@@ -55,7 +55,7 @@ export function openReader({ session, stage, signal, ear, limits, elapsed }: Ses
     ear,
     watch: watchSession(session, limits, elapsed),
     events: session.events[Symbol.asyncIterator](),
-    onAbort: () => session.abandon(signal.reason as GatewayError),
+    onAbort: () => reader.session.abandon(reader.signal.reason as GatewayError),
     onBatch: (result) => told(reader, result) ?? goOn(reader),
     onFailure: (error) => failed(reader, error),
   };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Backend } from '../../src/backends/backend.ts';
+import type { Backend, OnFree } from '../../src/backends/backend.ts';
 import { createCodexpcBackend } from '../../src/backends/codexpc/backend.ts';
 import { asGatewayError } from '../../src/core/errors.ts';
 import { loadShim } from '../native/shim.ts';
@@ -41,17 +41,20 @@ async function start(first: (heard: Heard) => void) {
   return { daemon, backend, setClock: (value: number) => void (now = value) };
 }
 
-const open = (backend: Backend) =>
-  backend.open({
-    id: crypto.randomUUID(),
-    model: 'm',
-    checkpoint: '/m',
-    prefill: Uint32Array.of(1),
-    messages: null,
-    primeFinal: false,
-    temperature: 1,
-    maxOutputTokens: null,
-  });
+const open = (backend: Backend, onFree: OnFree = () => {}) =>
+  backend.open(
+    {
+      id: crypto.randomUUID(),
+      model: 'm',
+      checkpoint: '/m',
+      prefill: Uint32Array.of(1),
+      messages: null,
+      primeFinal: false,
+      temperature: 1,
+      maxOutputTokens: null,
+    },
+    onFree,
+  );
 
 /** How a session ends: `completed`, or a failure's code. */
 async function endOf(session: ReturnType<Backend['open']>): Promise<string | undefined> {
@@ -76,10 +79,12 @@ test('a daemon that lives on is given a second from the loss of the connection t
     heard.say('created', created);
     heard.say('output_text.delta', { text: 'on and on' });
   });
-  const stuck = open(backend);
+  let onFree!: OnFree;
+  const free = new Promise((resolve) => (onFree = resolve));
+  const stuck = open(backend, onFree);
   for await (const batch of stuck.events) if (batch.some(({ type }) => type === 'text-delta')) break;
   stuck.cancel();
-  expect(await stuck.ended).toBe('lost');
+  expect(await free).toBe('lost');
   setClock(600);
   expect(await timeOf(open(backend))).toBeGreaterThan(390);
   expect(daemon.connections()).toBe(2);

@@ -34,17 +34,13 @@ export function createScriptedEngine(encoding: Encoding): ScriptedEngine {
     sessions,
     backend: {
       name: 'simulator',
-      open(request): Session {
+      open(request, onFree): Session {
         const script = scripts.shift();
         if (script === undefined) throw new Error('Nobody told the engine what to say.');
         const ids = sampledIds(encoding, script, request.primeFinal).slice(0, request.maxOutputTokens ?? Infinity);
         const sampled: number[] = [];
         let cancelled = false;
         let failure: GatewayError | null = null;
-        let settle!: (how: 'free') => void;
-        const ended = new Promise<'free'>((resolve) => {
-          settle = resolve;
-        });
 
         async function* sample(): AsyncGenerator<readonly BackendEvent[], void, undefined> {
           try {
@@ -59,7 +55,7 @@ export function createScriptedEngine(encoding: Encoding): ScriptedEngine {
             yield [{ type: 'completed', usage }];
           } finally {
             sessions.push({ prefill: request.prefill, sampled });
-            settle('free');
+            onFree('free');
           }
         }
 
@@ -68,7 +64,6 @@ export function createScriptedEngine(encoding: Encoding): ScriptedEngine {
         };
         return {
           events: sample(),
-          ended,
           cancel,
           abandon(error) {
             failure = error;

@@ -133,8 +133,8 @@ export function createDaemonModel(
     },
     backend: {
       name: 'codexpc',
-      open: (request) =>
-        openSession(request, engineOf(request), {
+      open: (request, onFree) =>
+        openSession(request, onFree, engineOf(request), {
           ...limits,
           service: 'model',
           askForTokens: false,

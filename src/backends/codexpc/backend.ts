@@ -26,7 +26,7 @@ export function createCodexpcBackend(options: CodexpcOptions): Backend {
 
   return {
     name: options.name,
-    open: (request) => openSession(request, engineOf(request.checkpoint), options),
+    open: (request, onFree) => openSession(request, onFree, engineOf(request.checkpoint), options),
     async health(signal) {
       await askHealth(controlLink, options.newRequestId, signal);
     },

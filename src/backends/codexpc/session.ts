@@ -1,9 +1,9 @@
 import { asGatewayError, GatewayError } from '../../core/errors.ts';
-import type { BackendEvent, Session, SessionRequest } from '../backend.ts';
+import type { BackendEvent, OnFree, Session, SessionRequest } from '../backend.ts';
 import { addEvent, batchesOf, endQueue, failQueue, flushQueue, openQueue } from '../event-queue.ts';
 import type { EventQueue } from '../event-queue.ts';
 import type { Engine } from './engine.ts';
-import type { Receiver } from './link.ts';
+import type { LinkEvent, Receiver } from './link.ts';
 import { createMessage, plainMessage, tokenIds } from './wire.ts';
 import type { DaemonMessage, Input } from './wire.ts';
 
@@ -41,7 +41,8 @@ type OpenSession = {
   over: boolean;
   cancelled: boolean;
   watchdog: NodeJS.Timeout | null;
-  readonly settleEnded: (how: 'free' | 'lost') => void;
+  readonly onFree: OnFree;
+  readonly receiver: Receiver;
 };
 
 /** A session as the daemon knows it. */
@@ -64,14 +65,11 @@ const needsCreated: ReadonlySet<DaemonMessage['type']> = new Set([
 ]);
 
 /** A session from its request to its end, whatever the daemon does. See `Backend` for what it promises. */
-export function openSession(request: SessionRequest, engine: Engine, options: SessionOptions): Session {
-  let settleEnded!: OpenSession['settleEnded'];
-  const ended = new Promise<'free' | 'lost'>((resolve) => {
-    settleEnded = resolve;
-  });
+export function openSession(request: SessionRequest, onFree: OnFree, engine: Engine, options: SessionOptions): Session {
   const open: OpenSession = {
     engine,
     options,
+    onFree,
     queue: openQueue(),
     sent: null,
     again: null,
@@ -81,22 +79,17 @@ export function openSession(request: SessionRequest, engine: Engine, options: Se
     over: false,
     cancelled: false,
     watchdog: null,
-    settleEnded,
+    receiver: (happening) => hear(open, happening),
   };
   beginWhenReady(open, request);
-  return sessionOf(open, ended);
-}
-
-/** With nothing around it but what a session needs to its end. */
-function sessionOf(open: OpenSession, ended: Session['ended']): Session {
   return {
     events: batchesOf(open.queue),
-    ended,
     cancel: () => cancel(open),
     abandon: (error) => abandon(open, error),
   };
 }
 
+/** Apart, so that nothing of a session keeps the request, which is large. */
 function beginWhenReady(open: OpenSession, request: SessionRequest): void {
   open.engine.ready().then(
     ([input, ...others]) => {
@@ -115,7 +108,7 @@ function send(open: OpenSession, { request, input, others }: Form, id: string): 
   open.sent = { id, at: options.elapsed(), input, start: startOf(request, input) };
   try {
     const tokens = input === 'tokens' ? request.prefill : null;
-    engine.link.send(createMessage(request, id, input, options), tokens, id, receiverOf(open));
+    engine.link.send(createMessage(request, id, input, options), tokens, id, open.receiver);
   } catch (error) {
     finish(open, 'lost', asGatewayError(error));
   }
@@ -128,7 +121,8 @@ function finish(open: OpenSession, how: 'free' | 'lost', error: GatewayError | n
   if (open.sent !== null) open.engine.link.forget(open.sent.id);
   if (error === null) endQueue(open.queue);
   else failQueue(open.queue, error);
-  open.settleEnded(how);
+  // Behind the reader, which a batch wakes by a promise.
+  queueMicrotask(() => open.onFree(how));
 }
 
 function cancel(open: OpenSession): void {
@@ -166,20 +160,18 @@ function abandon(open: OpenSession, error: GatewayError): void {
   cancel(open);
 }
 
-const receiverOf =
-  (open: OpenSession): Receiver =>
-  (happening) => {
-    switch (happening.type) {
-      case 'message':
-        return onMessage(open, happening.message);
-      case 'read-end':
-        return flushQueue(open.queue);
-      case 'broken':
-        return abandon(open, happening.error);
-      case 'lost':
-        return onLost(open, happening.error, happening.daemon);
-    }
-  };
+function hear(open: OpenSession, happening: LinkEvent): void {
+  switch (happening.type) {
+    case 'message':
+      return onMessage(open, happening.message);
+    case 'read-end':
+      return flushQueue(open.queue);
+    case 'broken':
+      return abandon(open, happening.error);
+    case 'lost':
+      return onLost(open, happening.error, happening.daemon);
+  }
+}
 
 function onLost(open: OpenSession, error: GatewayError, daemon: 'dead' | 'live'): void {
   const { created, sent, engine, options } = open;
