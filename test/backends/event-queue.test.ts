@@ -38,3 +38,14 @@ test('an end is final: a later failure is not seen', async () => {
   failQueue(queue, new GatewayError('backend_lost', 'gone'));
   expect(await collect(batchesOf(queue))).toEqual([]);
 });
+
+test('a reader that leaves gets nothing more, not even what it waits for', async () => {
+  const queue = openQueue<number>();
+  const reader = batchesOf(queue);
+  const waiting = reader.next();
+  await reader.return!();
+  addEvent(queue, 1);
+  flushQueue(queue);
+  expect(await waiting).toEqual({ done: true, value: undefined });
+  expect(await reader.next()).toEqual({ done: true, value: undefined });
+});

@@ -110,6 +110,30 @@ test('a turn that is abandoned by its reader cancels the session', async () => {
   expect((await daemon.hears('cancel')).requestId).toBe(daemon.heard[0]!.requestId);
 });
 
+test('who leaves while a batch is waited for stops the engine, and what was waited for is the end', async () => {
+  const daemon = await startDouble((heard) => {
+    if (heard.type === 'create_from_tokens') heard.say('created', created);
+  });
+  const batches = build(daemon).run(hello, never)[Symbol.asyncIterator]();
+  await batches.next();
+  const next = batches.next();
+  await batches.return!();
+  expect(await next).toEqual({ done: true, value: undefined });
+  expect(await batches.next()).toEqual({ done: true, value: undefined });
+  await daemon.hears('cancel');
+});
+
+test('who leaves while a turn is on its way to the engine leaves nothing running', async () => {
+  const daemon = await startDouble();
+  const gateway = build(daemon);
+  const batches = gateway.run(hello, never)[Symbol.asyncIterator]();
+  const next = batches.next();
+  await batches.return!();
+  expect(await next).toEqual({ done: true, value: undefined });
+  await expect.poll(gateway.status).toEqual([{ model: 'm', running: 0, queued: 0 }]);
+  expect(daemon.heard.filter(({ type }) => type === 'create_from_tokens')).toEqual([]);
+});
+
 test('an abort ends the iteration by its reason, although the daemon says nothing', async () => {
   const daemon = await startDouble();
   const leaving = new AbortController();
