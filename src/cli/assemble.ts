@@ -71,7 +71,8 @@ export function assembleGateway(config: Config, parts: Parts): Gateway {
     encoding,
     ids,
     newSessionId: randomRequestId,
-    elapsed: clock.elapsed,
+    // The one that timers go by, whatever clock is handed in: the limits of turns are kept by both.
+    elapsed: systemClock.elapsed,
   });
 }
 

@@ -17,6 +17,7 @@ import { createSchemaValidator } from './schema-validator.ts';
 import { batchesOf, openReader } from './session-reader.ts';
 import type { Attempt } from './session-reader.ts';
 import type { SessionTap } from './session-tap.ts';
+import { createSessionWatch } from './session-watch.ts';
 import { createThoughts, hear } from './thoughts.ts';
 import type { Ear } from './thoughts.ts';
 import { fittingPrefill } from './truncation.ts';
@@ -72,7 +73,7 @@ export type GatewayOptions = {
   readonly ids: Ids;
   /** A session id, unique among all. */
   readonly newSessionId: () => string;
-  /** Monotonic milliseconds. */
+  /** Monotonic milliseconds, as timers count them. */
   readonly elapsed: () => number;
 };
 
@@ -86,9 +87,10 @@ const schemaTimeLimit = 5000;
 const thoughtsLimit = 16 * 1024 * 1024;
 
 export function createGateway(options: GatewayOptions): Gateway {
-  const { backend, models, prefiller, scheduler, limits, newSessionId, elapsed } = options;
+  const { backend, models, prefiller, scheduler, newSessionId } = options;
   const thoughts = createThoughts(thoughtsLimit);
   const validator = createSchemaValidator(schemaTimeLimit);
+  const watch = createSessionWatch(options.limits, options.elapsed);
 
   function run(turn: Turn, signal: AbortSignal, hooks: RunHooks = {}): AsyncIterable<readonly TurnEvent[]> {
     const whole = { ...turn, items: thoughts.restore(turn.items) };
@@ -136,7 +138,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       };
       session = backend.open(request, (how) => scheduler.release(slot, how === 'lost' ? null : heldBy(stage)));
       if (tap !== undefined) session = tap(session, request);
-      return openReader({ session, stage, limits, signal, ear, elapsed });
+      return openReader({ session, stage, signal, ear, watch });
     } finally {
       if (session === null) ticket.leave();
     }

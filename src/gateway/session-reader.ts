@@ -3,9 +3,7 @@ import type { GatewayError } from '../core/errors.ts';
 import type { TurnEvent } from '../core/event.ts';
 import { endOf, isOver, readBatch } from './answer-stage.ts';
 import type { AnswerStage } from './answer-stage.ts';
-import type { TurnLimits } from './limits.ts';
-import { endSoon, noteProgress, stopWatching, watchSession } from './session-watch.ts';
-import type { SessionWatch } from './session-watch.ts';
+import type { SessionWatch, Watched } from './session-watch.ts';
 import { hear } from './thoughts.ts';
 import type { Ear } from './thoughts.ts';
 
@@ -21,6 +19,7 @@ export type SessionReader = {
   /** Hears all that is said; null: nobody does. */
   readonly ear: Ear | null;
   readonly watch: SessionWatch;
+  readonly watched: Watched;
   readonly onAbort: () => void;
   readonly onBatch: (next: SessionResult) => Result | Promise<Result>;
   readonly onFailure: (error: unknown) => Result;
@@ -28,11 +27,7 @@ export type SessionReader = {
   events: AsyncIterator<readonly BackendEvent[], unknown> | null;
 };
 
-export type SessionReaderOptions = Pick<SessionReader, 'session' | 'stage' | 'signal' | 'ear'> & {
-  readonly limits: TurnLimits;
-  /** Monotonic milliseconds. */
-  readonly elapsed: () => number;
-};
+export type SessionReaderOptions = Pick<SessionReader, 'session' | 'stage' | 'signal' | 'ear' | 'watch'>;
 
 /** A generator that ends by returning the session that it got under way; it returns nothing when it was left before. */
 export type Attempt = AsyncIterator<Batch, SessionReader | undefined, undefined>;
@@ -47,13 +42,14 @@ type Progress = {
 };
 
 /** Reads a session that ends with its turn, with whoever reads it, when the signal aborts, or when a limit passes. */
-export function openReader({ session, stage, signal, ear, limits, elapsed }: SessionReaderOptions): SessionReader {
+export function openReader({ session, stage, signal, ear, watch }: SessionReaderOptions): SessionReader {
   const reader: SessionReader = {
     session,
     stage,
     signal,
     ear,
-    watch: watchSession(session, limits, elapsed),
+    watch,
+    watched: watch.begin(session),
     events: session.events[Symbol.asyncIterator](),
     onAbort: () => reader.session.abandon(reader.signal.reason as GatewayError),
     onBatch: (result) => told(reader, result) ?? goOn(reader),
@@ -121,13 +117,13 @@ async function goOn(reader: SessionReader): Promise<Result> {
 
 /** What comes of a batch; null: nothing that is said. */
 function told(reader: SessionReader, result: SessionResult): Result | null {
-  const { stage, watch, events } = reader;
+  const { stage, watch, watched, events } = reader;
   if (events === null) return over;
   try {
     if (result.done === true) return end(reader);
-    noteProgress(watch, result.value);
+    watch.noteProgress(watched, result.value);
     const said = readBatch(stage, result.value);
-    if (isOver(stage)) endSoon(watch);
+    if (isOver(stage)) watch.endSoon(watched);
     return said.length === 0 ? null : say(reader, said);
   } catch (error) {
     return failed(reader, error);
@@ -159,7 +155,7 @@ async function leave(reader: SessionReader): Promise<void> {
 
 function stop(reader: SessionReader): void {
   reader.events = null;
-  stopWatching(reader.watch);
+  reader.watch.stop(reader.watched);
   reader.signal.removeEventListener('abort', reader.onAbort);
   reader.session.cancel();
 }

@@ -4,19 +4,31 @@ import { whatIsLate } from './limits.ts';
 import type { TurnLimits } from './limits.ts';
 
 /**
- * Sees to it that a session ends in time: one that is silent or long, and one of which nothing more is wanted. One timer
- * is enough for that, since it is known at any time which limit passes first.
+ * Sees to it that sessions end in time: those that are silent or long, and those of which nothing more is wanted. One
+ * timer serves them all, since one for each open stream would be larger than all else that is kept of its limits.
  */
 export type SessionWatch = {
-  readonly session: Session;
-  readonly limits: TurnLimits;
-  /** Monotonic milliseconds. */
-  readonly elapsed: () => number;
-  readonly began: number;
-  /** What the timer stands for. `usage`: nothing more is wanted but the engine's token counts. */
-  limit: keyof TurnLimits | 'usage';
-  timer: NodeJS.Timeout | null;
+  /** Watches a session from its beginning until `stop`, or until it is late and was abandoned. */
+  begin(session: Session): Watched;
+  /** The engine said something. */
+  noteProgress(watched: Watched, batch: readonly BackendEvent[]): void;
+  /** The turn is over for the client; the session is cancelled. May be called again. */
+  endSoon(watched: Watched): void;
+  stop(watched: Watched): void;
 };
+
+/** A session that is watched; times are in monotonic milliseconds. */
+export type Watched = {
+  readonly session: Session;
+  readonly began: number;
+  /** When the engine last gave a sign of life; null: not yet. */
+  heard: number | null;
+  /** When nothing more was wanted but the engine's token counts; null: more is wanted. */
+  enough: number | null;
+};
+
+/** What a session has to keep to next. */
+type Due = { readonly limit: keyof TurnLimits | 'usage'; readonly at: number };
 
 /**
  * Milliseconds to wait for the engine's token counts after a tool call or a stop text ended the turn for the client.
@@ -24,47 +36,84 @@ export type SessionWatch = {
  */
 const usageGrace = 250;
 
-export function watchSession(session: Session, limits: TurnLimits, elapsed: () => number): SessionWatch {
-  const watch: SessionWatch = { session, limits, elapsed, began: elapsed(), limit: 'firstToken', timer: null };
-  if (limits.firstToken < limits.total) wait(watch, 'firstToken', limits.firstToken);
-  else wait(watch, 'total', limits.total);
-  return watch;
-}
+export function createSessionWatch(limits: TurnLimits, elapsed: () => number): SessionWatch {
+  const all = new Set<Watched>();
+  /** Runs until the first of all is due, or shorter: that is put off at each sign of life, the timer is not. */
+  let timer: NodeJS.Timeout | null = null;
+  let timerEnds = Infinity;
 
-/** Tells of what the engine said. */
-export function noteProgress(watch: SessionWatch, batch: readonly BackendEvent[]): void {
-  const { limits, limit, timer } = watch;
-  if (limit === 'usage' || batch.every(({ type }) => type === 'created')) return;
-  const left = watch.began + limits.total - watch.elapsed();
-  if (left > limits.idle) {
-    if (limit === 'idle') timer?.refresh();
-    else wait(watch, 'idle', limits.idle);
-  } else if (limit !== 'total') {
-    wait(watch, 'total', left);
+  function dueOf({ began, heard, enough }: Watched): Due {
+    if (enough !== null) return { limit: 'usage', at: enough + usageGrace };
+    const total = began + limits.total;
+    const silence = heard === null ? began + limits.firstToken : heard + limits.idle;
+    if (total < silence) return { limit: 'total', at: total };
+    return { limit: heard === null ? 'firstToken' : 'idle', at: silence };
   }
+
+  function look(): void {
+    stopTimer();
+    const now = elapsed();
+    let next = Infinity;
+    for (const watched of all) {
+      const { limit, at } = dueOf(watched);
+      if (at > now) {
+        next = Math.min(next, at);
+      } else {
+        all.delete(watched);
+        watched.session.abandon(lateError(limit, limits));
+      }
+    }
+    if (next < Infinity) lookAt(next);
+  }
+
+  function lookAt(at: number): void {
+    stopTimer();
+    timerEnds = at;
+    timer = setTimeout(look, Math.ceil(at - elapsed()));
+  }
+
+  function stopTimer(): void {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    timerEnds = Infinity;
+  }
+
+  /** To be called when something may be due earlier than before. */
+  function lookInTime(watched: Watched): void {
+    const { at } = dueOf(watched);
+    if (at < timerEnds) lookAt(at);
+  }
+
+  return {
+    begin(session) {
+      const watched: Watched = { session, began: elapsed(), heard: null, enough: null };
+      all.add(watched);
+      lookInTime(watched);
+      return watched;
+    },
+    noteProgress(watched, batch) {
+      if (batch.every(({ type }) => type === 'created')) return;
+      const isFirst = watched.heard === null;
+      watched.heard = elapsed();
+      if (isFirst) lookInTime(watched);
+    },
+    endSoon(watched) {
+      if (watched.enough !== null) return;
+      watched.session.cancel();
+      watched.enough = elapsed();
+      lookInTime(watched);
+    },
+    stop(watched) {
+      all.delete(watched);
+      if (all.size === 0) stopTimer();
+    },
+  };
 }
 
-/** The turn is over for the client; the session is cancelled. May be called again. */
-export function endSoon(watch: SessionWatch): void {
-  if (watch.limit === 'usage') return;
-  watch.session.cancel();
-  wait(watch, 'usage', usageGrace);
-}
-
-export function stopWatching({ timer }: SessionWatch): void {
-  if (timer !== null) clearTimeout(timer);
-}
-
-function wait(watch: SessionWatch, limit: SessionWatch['limit'], milliseconds: number): void {
-  stopWatching(watch);
-  watch.limit = limit;
-  watch.timer = setTimeout(giveUp, milliseconds, watch);
-}
-
-function giveUp({ session, limits, limit }: SessionWatch): void {
+function lateError(limit: Due['limit'], limits: TurnLimits): GatewayError {
   const what =
     limit === 'usage'
       ? 'The engine did not report its usage in time.'
       : `${whatIsLate(limit, limits[limit])}; the turn was given up.`;
-  session.abandon(new GatewayError('backend_timeout', what));
+  return new GatewayError('backend_timeout', what);
 }
