@@ -2,6 +2,7 @@ import type { Compaction } from '../core/dialect.ts';
 import { GatewayError } from '../core/errors.ts';
 import { addUsage } from '../core/event.ts';
 import type { TurnEvent, Usage } from '../core/event.ts';
+import type { LeaveSignal } from '../core/leave-signal.ts';
 import type { Turn } from '../core/turn.ts';
 import type { Gateway, RunHooks } from './gateway.ts';
 
@@ -19,7 +20,7 @@ export async function* runCompacted(
   gateway: Runner,
   turn: Turn,
   compaction: Compaction,
-  signal: AbortSignal,
+  signal: LeaveSignal,
   hooks: RunHooks,
 ): Batches {
   // What truncation would leave of the conversation is no measure of it.

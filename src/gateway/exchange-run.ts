@@ -1,5 +1,6 @@
 import type { Exchange } from '../core/dialect.ts';
 import type { TurnEvent } from '../core/event.ts';
+import type { LeaveSignal } from '../core/leave-signal.ts';
 import type { Turn } from '../core/turn.ts';
 import { runCompacted } from './compacted.ts';
 import type { Gateway, RunHooks } from './gateway.ts';
@@ -11,7 +12,7 @@ import type { Gateway, RunHooks } from './gateway.ts';
 export function runExchange(
   gateway: Pick<Gateway, 'run' | 'countTokens'>,
   { turn, further = [], compaction, prepares = false }: Exchange,
-  signal: AbortSignal,
+  signal: LeaveSignal,
   hooks: RunHooks = {},
 ): AsyncIterable<readonly TurnEvent[]> {
   if (prepares) return prepare(gateway, turn);
@@ -38,7 +39,7 @@ async function* prepare(
 async function* runSuccessively(
   gateway: Pick<Gateway, 'run'>,
   turns: readonly Turn[],
-  signal: AbortSignal,
+  signal: LeaveSignal,
   hooks: RunHooks,
 ): AsyncGenerator<readonly TurnEvent[], void, undefined> {
   for (const [index, turn] of turns.entries()) {

@@ -2,6 +2,7 @@ import type { Backend, Session } from '../backends/backend.ts';
 import { GatewayError, inField } from '../core/errors.ts';
 import type { TurnEvent } from '../core/event.ts';
 import type { Ids } from '../core/ids.ts';
+import type { LeaveSignal } from '../core/leave-signal.ts';
 import type { Model, Models } from '../core/models.ts';
 import type { Turn } from '../core/turn.ts';
 import type { Encoding } from '../harmony/encoding.ts';
@@ -44,7 +45,7 @@ export type Gateway = {
    *   `context_length_exceeded`, `rate_limit_exceeded`, `backend_unavailable`; later for what goes wrong on the way. An answer that fails what
    *   the turn demands of it is held back and asked for again (see `runChecked`).
    */
-  run(turn: Turn, signal: AbortSignal, hooks?: RunHooks): AsyncIterable<readonly TurnEvent[]>;
+  run(turn: Turn, signal: LeaveSignal, hooks?: RunHooks): AsyncIterable<readonly TurnEvent[]>;
   /**
    * How many tokens the engine would have to read for this turn, all of Harmony's own included.
    *
@@ -92,7 +93,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const validator = createSchemaValidator(schemaTimeLimit);
   const watch = createSessionWatch(options.limits, options.elapsed);
 
-  function run(turn: Turn, signal: AbortSignal, hooks: RunHooks = {}): AsyncIterable<readonly TurnEvent[]> {
+  function run(turn: Turn, signal: LeaveSignal, hooks: RunHooks = {}): AsyncIterable<readonly TurnEvent[]> {
     const whole = { ...turn, items: thoughts.restore(turn.items) };
     const ear = thoughts.listen();
     if (!isDemanding(whole)) return batchesOf(attempt(whole, signal, hooks, ear));
@@ -112,7 +113,7 @@ export function createGateway(options: GatewayOptions): Gateway {
    * One way to the engine. It says that the turn has to wait, and ends when the engine has the turn: what reads the
    * answer is returned, and nothing of the turn is kept as long as that takes.
    */
-  async function* attempt(turn: Turn, signal: AbortSignal, { tap, onAdmitted }: RunHooks, ear: Ear | null): Attempt {
+  async function* attempt(turn: Turn, signal: LeaveSignal, { tap, onAdmitted }: RunHooks, ear: Ear | null): Attempt {
     const model = models.resolve(turn.model);
     const prefill = await fittingPrefill(turn, model, prefiller.prefill);
     const maxOutputTokens = roomForAnswer(turn, model, prefill);

@@ -1,6 +1,7 @@
 import type { BackendEvent, Session } from '../backends/backend.ts';
 import type { GatewayError } from '../core/errors.ts';
 import type { TurnEvent } from '../core/event.ts';
+import type { LeaveSignal } from '../core/leave-signal.ts';
 import { endOf, isOver, readBatch } from './answer-stage.ts';
 import type { AnswerStage } from './answer-stage.ts';
 import type { SessionWatch, Watched } from './session-watch.ts';
@@ -15,7 +16,7 @@ type SessionResult = IteratorResult<readonly BackendEvent[], unknown>;
 export type SessionReader = {
   readonly session: Session;
   readonly stage: AnswerStage;
-  readonly signal: AbortSignal;
+  readonly signal: LeaveSignal;
   /** Hears all that is said; null: nobody does. */
   readonly ear: Ear | null;
   readonly watch: SessionWatch;

@@ -1,5 +1,6 @@
 import { GatewayError } from '../core/errors.ts';
 import type { Clock } from '../core/ids.ts';
+import type { LeaveSignal } from '../core/leave-signal.ts';
 import { commonPrefix } from './common-prefix.ts';
 
 /**
@@ -16,7 +17,7 @@ export type Scheduler = {
    *
    * @throws GatewayError `rate_limit_exceeded` when the queue is full.
    */
-  enter(engine: string, prefill: Uint32Array, signal: AbortSignal): Ticket;
+  enter(engine: string, prefill: Uint32Array, signal: LeaveSignal): Ticket;
   /** Gives the engine back; `held` is what its cache holds now, null when unknown. Calls after the first do nothing. */
   release(slot: Slot, held: Uint32Array | null): void;
   /** What an engine is doing, for health and status pages. */
@@ -137,7 +138,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     },
   };
 
-  function queue(engine: Engine, prefill: Uint32Array, signal: AbortSignal): Ticket {
+  function queue(engine: Engine, prefill: Uint32Array, signal: LeaveSignal): Ticket {
     const position = engine.waiting.length + 1;
     let slot: Slot | null = null;
     let settle!: { resolve: (slot: Slot) => void; reject: (error: GatewayError) => void };
