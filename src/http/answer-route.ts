@@ -8,8 +8,8 @@ import { followTurn } from '../core/turn-report.ts';
 import type { TurnFollower, TurnObserver } from '../core/turn-report.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { runExchange } from '../gateway/exchange-run.ts';
-import type { Departures } from './departures.ts';
 import type { KeyLimits } from './key-limits.ts';
+import type { OpenRequests } from './open-requests.ts';
 import type { KeyOf } from './plugins/api-keys.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import { logTurn } from './turn-log.ts';
@@ -20,7 +20,7 @@ import { streamAnswer } from './stream-answer.ts';
 export type AnswerRouteOptions = {
   readonly gateway: Gateway;
   readonly clock: Clock;
-  readonly departures: Departures;
+  readonly requests: OpenRequests;
   readonly stream: StreamOptions;
   readonly observers: readonly TurnObserver[];
   readonly keyOf: KeyOf;
@@ -96,16 +96,15 @@ function begin(options: AnswerRouteOptions, opened: Opened, request: FastifyRequ
     observers: options.observers,
   });
   options.logged.add(request);
-  const departure = options.departures.watch(reply.raw);
+  const signal = options.requests.signalOf(reply);
   const hooks = { tap: recording?.tap };
   return {
     stream: exchange.stream,
     answer: recording?.answer(answer) ?? answer,
-    batches: runExchange(options.gateway, exchange, departure.signal, hooks)[Symbol.asyncIterator](),
+    batches: runExchange(options.gateway, exchange, signal, hooks)[Symbol.asyncIterator](),
     keep,
     follower,
     ended() {
-      departure.forget();
       follower.ended();
       recording?.ended(follower.report);
       logTurn(log, follower.report);

@@ -8,6 +8,8 @@ import { runExchange } from '../gateway/exchange-run.ts';
 import type { StoredItem } from '../store/store.ts';
 import type { AnswerRouteOptions } from './answer-route.ts';
 import { createConnectionMemory } from './connection-memory.ts';
+import { leave } from './departures.ts';
+import type { Departures } from './departures.ts';
 import { readJson } from './json-body.ts';
 import type { Keyring } from './keyring.ts';
 import { openResponseRequest } from './open-response.ts';
@@ -18,8 +20,9 @@ import { createSocketOutlet } from './socket-outlet.ts';
 import { streamAnswer } from './stream-answer.ts';
 import { logTurn } from './turn-log.ts';
 
-export type ResponseSocketOptions = Omit<AnswerRouteOptions, 'logged' | 'keyOf'> &
+export type ResponseSocketOptions = Omit<AnswerRouteOptions, 'logged' | 'keyOf' | 'requests'> &
   OpenOptions & {
+    readonly departures: Departures;
     readonly keyring: Keyring;
     /** Largest message in bytes. */
     readonly bodyLimit: number;
@@ -129,7 +132,7 @@ export function serveSocket(options: ResponseSocketOptions, client: SocketClient
   }
 
   async function create({ body, generate, streamId }: ResponseCreate, size: number): Promise<void> {
-    departure.signal.throwIfAborted();
+    departure.throwIfAborted();
     const key = options.keyring.renew(client.key);
     const count = options.keyLimits.countRequest(key);
     if (count !== null && count.refusal !== null) throw count.refusal;
@@ -147,7 +150,7 @@ export function serveSocket(options: ResponseSocketOptions, client: SocketClient
     });
     try {
       const asked = generate ? exchange : { ...exchange, prepares: true };
-      const batches = runExchange(options.gateway, asked, departure.signal)[Symbol.asyncIterator]();
+      const batches = runExchange(options.gateway, asked, departure)[Symbol.asyncIterator]();
       const first = await batches.next();
       if (first.done === true) throw new GatewayError('internal_error', 'The turn ended before it began.');
       const answer = exchange.answer();
@@ -185,8 +188,8 @@ export function serveSocket(options: ResponseSocketOptions, client: SocketClient
   });
   watchLife(socket, stream);
   socket.on('close', () => {
-    departure.leave();
-    departure.forget();
+    leave(departure);
+    departures.forget(departure);
   });
 
   return {

@@ -17,8 +17,6 @@ import { answerClientError, answerFrameworkError, registerErrors } from './plugi
 import { registerHostCheck } from './plugins/host-check.ts';
 import { registerKeyLimits } from './plugins/key-limits.ts';
 import { registerOriginCheck } from './plugins/origin-check.ts';
-import { registerRequestMetrics } from './plugins/request-metrics.ts';
-import type { RequestObserver } from './plugins/request-metrics.ts';
 import { registerRequestLog } from './plugins/request-log.ts';
 import { createBackground } from './background.ts';
 import { createDepartures } from './departures.ts';
@@ -26,8 +24,11 @@ import { createKeptResponses } from './kept-responses.ts';
 import { createKeyLimits } from './key-limits.ts';
 import type { LimitName } from './key-limits.ts';
 import { createKeyring } from './keyring.ts';
+import { trackRequests } from './open-requests.ts';
 import { openResponseRequest } from './open-response.ts';
 import type { Recorder } from '../recording/recorder.ts';
+import { tellOfRequest } from './request-metrics.ts';
+import type { RequestObserver } from './request-metrics.ts';
 import { chatOpener, chatRoutes } from './routes/chat.ts';
 import { conversationsRoutes } from './routes/conversations.ts';
 import { completionsRoutes } from './routes/completions.ts';
@@ -45,7 +46,6 @@ import { openApiRoutes } from './routes/openapi.ts';
 import { responsesRoutes } from './routes/responses.ts';
 import { storedCompletionsRoutes } from './routes/stored-completions.ts';
 import { storedResponsesRoutes } from './routes/stored-responses.ts';
-import { trackUnanswered } from './unanswered.ts';
 
 export type ServerOptions = {
   readonly gateway: Gateway;
@@ -134,8 +134,9 @@ export function buildServer(options: ServerOptions): Server {
   fastify.addHook('onRequest', async (request, reply) => {
     reply.headers({ 'x-request-id': request.id, 'x-codexpc-backend': backendName });
   });
-  const unanswered = trackUnanswered(fastify);
-  if (metrics !== null) registerRequestMetrics(fastify, metrics);
+  const requests = trackRequests(fastify, departures, (reply) => {
+    if (metrics !== null) tellOfRequest(metrics, reply);
+  });
   registerErrors(fastify, (error) => metrics?.refused(error.code));
   const keyring = createKeyring(options.apiKeys);
   registerHostCheck(fastify, keyring, options);
@@ -155,7 +156,7 @@ export function buildServer(options: ServerOptions): Server {
   const answering = {
     gateway: options.gateway,
     clock: options.clock,
-    departures,
+    requests,
     logged,
     observers,
     keyOf,
@@ -167,7 +168,9 @@ export function buildServer(options: ServerOptions): Server {
   const kept = store === null || background === null ? null : createKeptResponses({ ...options, store, background });
   // Nobody can ask for what a dead gateway left behind before it has an end.
   fastify.addHook('onReady', async () => kept?.recover());
-  const sockets = options.webSockets ? responseSockets(fastify, { ...options, ...answering, keyring, store }) : null;
+  const sockets = options.webSockets
+    ? responseSockets(fastify, { ...options, ...answering, departures, keyring, store })
+    : null;
   // Routes come after the SSE plugin, whose onRoute hook must see them.
   void fastify.register(async (scope) => {
     responsesRoutes(scope, { ...answering, ids, store, seals, attachments, background, models: options.models });
@@ -207,7 +210,7 @@ export function buildServer(options: ServerOptions): Server {
           timer = setTimeout(resolve, farewell);
         }, timeout);
       });
-      await Promise.race([Promise.all([unanswered.none(), background?.none()]), late]);
+      await Promise.race([Promise.all([requests.none(), background?.none()]), late]);
       clearTimeout(timer!);
       // What was being made apart from its client has an end in the store before the process may.
       background?.stop();
