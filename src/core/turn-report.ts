@@ -49,15 +49,14 @@ export type TurnObserver = {
   ended(report: TurnReport): void;
 };
 
-export type TurnFollower = {
-  readonly report: TurnReport;
-  /** Must be told every batch of the turn. */
-  note(batch: readonly TurnEvent[]): void;
-  failed(error: GatewayError): void;
-  ended(): void;
+/** A turn that is being followed: one record for each that runs, and the functions below, which take it. */
+export type FollowedTurn = {
+  readonly report: { -readonly [field in keyof TurnReport]: TurnReport[field] };
+  readonly clock: Clock;
+  readonly observers: readonly TurnObserver[];
 };
 
-/** Keeps a turn's report up to date and tells the observers. */
+/** Begins the report of a turn and tells the observers. `endTurn` must follow. */
 export function followTurn(options: {
   readonly id: string;
   readonly route: string;
@@ -68,10 +67,10 @@ export function followTurn(options: {
   readonly traceparent?: string | null;
   readonly clock: Clock;
   readonly observers: readonly TurnObserver[];
-}): TurnFollower {
+}): FollowedTurn {
   const { id, route, exchange, clock, observers } = options;
   const { turn, stream, warnings } = exchange;
-  const report: { -readonly [field in keyof TurnReport]: TurnReport[field] } = {
+  const report: FollowedTurn['report'] = {
     id,
     route,
     key: options.key?.name ?? null,
@@ -93,54 +92,55 @@ export function followTurn(options: {
     ended: null,
   };
   for (const observer of observers) observer.began(report);
+  return { report, clock, observers };
+}
 
-  function note(event: TurnEvent): void {
-    switch (event.type) {
-      case 'turn-queued':
-        report.position = event.position;
-        return;
-      case 'turn-start':
-        report.start = {
-          type: 'turn-start',
-          inputTokens: event.inputTokens,
-          cachedTokens: event.cachedTokens,
-          at: clock.elapsed(),
-        };
-        return;
-      case 'turn-end':
-        report.turns += 1;
-        report.end = report.end === null ? event : { ...event, usage: addUsage(report.end.usage, event.usage) };
-        return;
-      case 'reasoning-delta':
-      case 'text-delta':
-      case 'tool-call-delta':
-        report.deltas += 1;
-        report.characters += event.text.length;
-        return;
-      case 'reasoning-start':
-        report.reasoned = true;
-        report.firstOutput ??= clock.elapsed();
-        return;
-      case 'text-start':
-      case 'tool-call-start':
-        report.firstOutput ??= clock.elapsed();
-        return;
-      case 'reasoning-end':
-      case 'text-end':
-      case 'tool-call-end':
-        return;
-    }
+/** Must be told every batch of the turn. */
+export function noteBatch(followed: FollowedTurn, batch: readonly TurnEvent[]): void {
+  for (const event of batch) note(followed, event);
+}
+
+/** @param failure why the turn has failed; null: it hasn't. */
+export function endTurn({ report, clock, observers }: FollowedTurn, failure: GatewayError | null): void {
+  report.failure = failure;
+  report.ended = clock.elapsed();
+  for (const observer of observers) observer.ended(report);
+}
+
+function note({ report, clock }: FollowedTurn, event: TurnEvent): void {
+  switch (event.type) {
+    case 'turn-queued':
+      report.position = event.position;
+      return;
+    case 'turn-start':
+      report.start = {
+        type: 'turn-start',
+        inputTokens: event.inputTokens,
+        cachedTokens: event.cachedTokens,
+        at: clock.elapsed(),
+      };
+      return;
+    case 'turn-end':
+      report.turns += 1;
+      report.end = report.end === null ? event : { ...event, usage: addUsage(report.end.usage, event.usage) };
+      return;
+    case 'reasoning-delta':
+    case 'text-delta':
+    case 'tool-call-delta':
+      report.deltas += 1;
+      report.characters += event.text.length;
+      return;
+    case 'reasoning-start':
+      report.reasoned = true;
+      report.firstOutput ??= clock.elapsed();
+      return;
+    case 'text-start':
+    case 'tool-call-start':
+      report.firstOutput ??= clock.elapsed();
+      return;
+    case 'reasoning-end':
+    case 'text-end':
+    case 'tool-call-end':
+      return;
   }
-
-  return {
-    report,
-    note: (batch) => batch.forEach(note),
-    failed(error) {
-      report.failure = error;
-    },
-    ended() {
-      report.ended = clock.elapsed();
-      for (const observer of observers) observer.ended(report);
-    },
-  };
 }

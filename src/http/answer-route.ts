@@ -1,27 +1,30 @@
 import { setImmediate } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Answer, Exchange } from '../core/dialect.ts';
-import { asGatewayError, GatewayError } from '../core/errors.ts';
+import { asGatewayError } from '../core/errors.ts';
+import type { GatewayError } from '../core/errors.ts';
 import type { TurnEvent } from '../core/event.ts';
 import type { Clock } from '../core/ids.ts';
-import { followTurn } from '../core/turn-report.ts';
-import type { TurnFollower, TurnObserver } from '../core/turn-report.ts';
+import { noteBatch } from '../core/turn-report.ts';
+import type { TurnObserver } from '../core/turn-report.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { runExchange } from '../gateway/exchange-run.ts';
 import type { KeyLimits } from './key-limits.ts';
 import type { OpenRequests } from './open-requests.ts';
 import type { KeyOf } from './plugins/api-keys.ts';
 import type { Recorder } from '../recording/recorder.ts';
-import { logTurn } from './turn-log.ts';
 import { createEventOutlet } from './sse.ts';
-import type { StreamOptions } from './sse.ts';
-import { streamAnswer } from './stream-answer.ts';
+import type { StreamTiming } from './stream-answer.ts';
+import { firstBatch, streamAnswer } from './stream-answer.ts';
+import type { Outlet } from './stream-answer.ts';
+import { endLoggedTurn, followLoggedTurn } from './turn-log.ts';
+import type { LoggedTurn } from './turn-log.ts';
 
 export type AnswerRouteOptions = {
   readonly gateway: Gateway;
   readonly clock: Clock;
   readonly requests: OpenRequests;
-  readonly stream: StreamOptions;
+  readonly stream: StreamTiming;
   readonly observers: readonly TurnObserver[];
   readonly keyOf: KeyOf;
   readonly keyLimits: KeyLimits;
@@ -61,24 +64,22 @@ export async function answerRequest(
   // What comes next is as much work again; others go first.
   if (clock.elapsed() - begun > slice) await setImmediate();
   if (opened.instead !== undefined) return opened.instead(request, reply);
-  // Not awaited: a stream may last for long, and nothing that was needed to begin it is to last as long.
-  return answerOpened(begin(options, opened, request, reply), reply, options.stream);
+  const running = begin(options, opened, request, reply);
+  // Not awaited: nothing that was needed to begin an answer is to last as long as it does.
+  return opened.exchange.stream ? beginStream(running, reply, options.stream) : answerWhole(running);
 }
 
-/** An answer that is being made. It is kept as long as a stream lasts: nothing in it is as large as the request. */
+/** An answer that is being made. Nothing in it is as large as the request. */
 type Running = {
-  readonly stream: boolean;
   readonly answer: Answer;
   readonly batches: AsyncIterator<readonly TurnEvent[], unknown>;
   readonly keep: Opened['keep'];
-  readonly follower: TurnFollower;
-  /** To be called when the request has been answered, however it was. */
-  ended(): void;
+  readonly turn: LoggedTurn;
 };
 
 function begin(options: AnswerRouteOptions, opened: Opened, request: FastifyRequest, reply: FastifyReply): Running {
   const { exchange, keep } = opened;
-  const { id, log } = request;
+  const { id, log: logger } = request;
   const path = request.routeOptions.url!;
   const key = options.keyOf(request);
   // Once more: others of the same key may have come in while this one was on its way.
@@ -86,43 +87,24 @@ function begin(options: AnswerRouteOptions, opened: Opened, request: FastifyRequ
   const answer = exchange.answer();
   const recording = options.recorder?.begin({ id, path, body: request.body }) ?? null;
   request.body = undefined;
-  const follower = followTurn({
+  const turn = followLoggedTurn({
     id,
     route: path,
     key,
     exchange,
     traceparent: headerOf(request, 'traceparent'),
     clock: options.clock,
-    observers: options.observers,
+    observers: recording === null ? options.observers : [...options.observers, { began() {}, ended: recording.ended }],
+    logger,
   });
   options.logged.add(request);
   const signal = options.requests.signalOf(reply);
-  const hooks = { tap: recording?.tap };
   return {
-    stream: exchange.stream,
     answer: recording?.answer(answer) ?? answer,
-    batches: runExchange(options.gateway, exchange, signal, hooks)[Symbol.asyncIterator](),
+    batches: runExchange(options.gateway, exchange, signal, { tap: recording?.tap })[Symbol.asyncIterator](),
     keep,
-    follower,
-    ended() {
-      follower.ended();
-      recording?.ended(follower.report);
-      logTurn(log, follower.report);
-    },
+    turn,
   };
-}
-
-async function answerOpened(running: Running, reply: FastifyReply, options: StreamOptions): Promise<unknown> {
-  const { follower, ended } = running;
-  try {
-    return running.stream ? await answerStream(running, reply, options) : await answerWhole(running);
-  } catch (thrown) {
-    const error = asGatewayError(thrown);
-    follower.failed(error);
-    throw error;
-  } finally {
-    ended();
-  }
 }
 
 function headerOf({ headers }: FastifyRequest, name: string): string | null {
@@ -130,30 +112,38 @@ function headerOf({ headers }: FastifyRequest, name: string): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-async function answerWhole({ batches, answer, keep, follower }: Running): Promise<unknown> {
-  for (let next = await batches.next(); next.done !== true; next = await batches.next()) {
-    follower.note(next.value);
-    for (const event of next.value) answer.push(event);
+async function answerWhole({ batches, answer, keep, turn }: Running): Promise<unknown> {
+  let failure: GatewayError | null = null;
+  try {
+    for (let next = await batches.next(); next.done !== true; next = await batches.next()) {
+      noteBatch(turn, next.value);
+      for (const event of next.value) answer.push(event);
+    }
+    const object = answer.object();
+    await keep?.(object);
+    return object;
+  } catch (thrown) {
+    failure = asGatewayError(thrown);
+    throw failure;
+  } finally {
+    endLoggedTurn(turn, failure);
   }
-  const object = answer.object();
-  await keep?.(object);
-  return object;
 }
 
-async function answerStream(running: Running, reply: FastifyReply, options: StreamOptions): Promise<undefined> {
-  const { batches, answer, keep, follower } = running;
-  // What fails before the first batch throws here, where there still is a status to say it with.
-  const first = await batches.next();
-  if (first.done === true) throw new GatewayError('internal_error', 'The turn ended before it began.');
-  reply.hijack();
-  const failure = await streamAnswer({
-    outlet: createEventOutlet(reply, options),
-    answer,
-    first: first.value,
-    rest: batches,
-    keepAliveInterval: options.keepAliveInterval,
-    note: follower.note,
-    keep: keep === null ? null : () => keep(answer.object()),
-  });
-  if (failure !== null) follower.failed(failure);
+/** Begins a stream, which then goes on by itself: nothing that waits for the route's handler is kept as long as it lasts. */
+async function beginStream(running: Running, reply: FastifyReply, timing: StreamTiming): Promise<undefined> {
+  const { batches, answer, keep, turn } = running;
+  let first: readonly TurnEvent[];
+  let outlet: Outlet;
+  try {
+    // What fails before the first batch throws here, where there still is a status to say it with.
+    first = await firstBatch(batches);
+    reply.hijack();
+    outlet = createEventOutlet(reply);
+  } catch (thrown) {
+    const error = asGatewayError(thrown);
+    endLoggedTurn(turn, error);
+    throw error;
+  }
+  void streamAnswer({ outlet, answer, rest: batches, turn, keep, timing }, first);
 }

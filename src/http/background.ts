@@ -3,8 +3,7 @@ import type { ApiKey } from '../core/api-keys.ts';
 import type { Exchange } from '../core/dialect.ts';
 import { asGatewayError, GatewayError } from '../core/errors.ts';
 import type { Clock } from '../core/ids.ts';
-import { followTurn } from '../core/turn-report.ts';
-import type { TurnFollower, TurnObserver } from '../core/turn-report.ts';
+import type { TurnObserver } from '../core/turn-report.ts';
 import type { RecordedAnswer } from '../dialects/responses/script.ts';
 import { runExchange } from '../gateway/exchange-run.ts';
 import type { Gateway } from '../gateway/gateway.ts';
@@ -15,7 +14,8 @@ import { keepJournal } from './journal.ts';
 import type { KeyLimits } from './key-limits.ts';
 import { streamAnswer } from './stream-answer.ts';
 import type { Outlet } from './stream-answer.ts';
-import { logTurn } from './turn-log.ts';
+import { endLoggedTurn, followLoggedTurn } from './turn-log.ts';
+import type { LoggedTurn } from './turn-log.ts';
 
 /** Makes responses apart from any connection. */
 export type Background = {
@@ -80,17 +80,14 @@ export function createBackground(options: BackgroundOptions): Background {
 
   async function start(job: BackgroundJob): Promise<BackgroundRun> {
     if (stopping !== null) throw stopping;
-    const { id, route, key, exchange, answer, input, after } = job;
+    const { id, route, key, exchange, answer, input, after, logger } = job;
     keyLimits.checkTurns(key);
     const controller = new AbortController();
-    const follower = followTurn({ id, route, key, exchange, clock, observers });
+    const turn = followLoggedTurn({ id, route, key, exchange, clock, observers, logger });
     controllers.add(controller);
-    const end = (failure: GatewayError | null): void => {
+    const forget = (): void => {
       controllers.delete(controller);
       if (controllers.size === 0) for (const resolve of waiting.splice(0)) resolve();
-      if (failure !== null) follower.failed(failure);
-      follower.ended();
-      logTurn(job.logger, follower.report);
     };
     try {
       const batches = await admitted(gateway, exchange, controller.signal);
@@ -100,17 +97,18 @@ export function createBackground(options: BackgroundOptions): Background {
       const script = answer.takeScript();
       await store.runs.begin({ response, input, script, after, key: exchange.turn.conversationKey });
       log.show(log.count());
-      const run = make({ job, log, response, batches, controller, follower, store });
+      const run = make({ job, log, response, batches, controller, turn, store });
       runs.set(response.id, run);
-      void run.failure.then((failure) => {
+      void run.ended.then(() => {
         runs.delete(response.id);
-        end(failure);
+        forget();
       });
       return run;
     } catch (thrown) {
       const error = asGatewayError(thrown);
       controller.abort(error);
-      end(error);
+      endLoggedTurn(turn, error);
+      forget();
       throw error;
     }
   }
@@ -160,12 +158,12 @@ type Making = {
   readonly response: StoredObject;
   readonly batches: Pick<Batches, 'next' | 'return'>;
   readonly controller: AbortController;
-  readonly follower: TurnFollower;
+  readonly turn: LoggedTurn;
   readonly store: Store;
 };
 
-function make(making: Making): BackgroundRun & { readonly failure: Promise<GatewayError | null> } {
-  const { job, log, response, batches, controller, follower, store } = making;
+function make(making: Making): BackgroundRun {
+  const { job, log, response, batches, controller, turn, store } = making;
   const { answer, joins } = job;
   const { id } = response;
   const cancellation = new GatewayError('request_cancelled', 'The response was cancelled.');
@@ -187,20 +185,19 @@ function make(making: Making): BackgroundRun & { readonly failure: Promise<Gatew
   });
 
   const outlet: Outlet = {
+    raw: null,
     write(frames) {
       for (const frame of frames) log.add(frame);
       if (frames.length > 0) journal.changed();
-      return true;
+      return 'open';
     },
-    drained: () => Promise.resolve(),
-    isGone: () => false,
-    keepAlive: () => {},
+    end: log.close,
   };
 
-  async function keep(): Promise<void> {
+  async function keep(object: unknown): Promise<void> {
     isOver = true;
     await journal.close();
-    const response = answer.object() as StoredObject & { readonly output: readonly StoredItem[] };
+    const response = object as StoredObject & { readonly output: readonly StoredItem[] };
     // What a failed turn has said is no part of the conversation: it will be tried again.
     const isPart = response['status'] === 'completed' || response['status'] === 'incomplete';
     await store.runs.finish({
@@ -211,22 +208,23 @@ function make(making: Making): BackgroundRun & { readonly failure: Promise<Gatew
     });
   }
 
-  const failure = streamAnswer({
-    outlet,
-    answer: { ...answer, fail: (error) => (error === cancellation ? answer.cancel() : answer.fail(error)) },
-    first: [],
-    rest: batches,
-    note: follower.note,
-    keep,
-    keepAliveInterval: null,
-  }).finally(log.close);
+  const failure = streamAnswer(
+    {
+      outlet,
+      answer: { ...answer, fail: (error) => (error === cancellation ? answer.cancel() : answer.fail(error)) },
+      rest: batches,
+      turn,
+      keep,
+      timing: null,
+    },
+    [],
+  );
 
   return {
     response,
     log,
     object: () => (isOver ? null : (answer.object() as StoredObject)),
     cancel: () => controller.abort(cancellation),
-    failure,
     ended: failure.then(() => {}),
   };
 }

@@ -3,7 +3,6 @@ import type { WebSocket } from '@fastify/websocket';
 import type { FastifyBaseLogger } from 'fastify';
 import type { ApiKey } from '../core/api-keys.ts';
 import { asGatewayError, errorEnvelope, GatewayError } from '../core/errors.ts';
-import { followTurn } from '../core/turn-report.ts';
 import { runExchange } from '../gateway/exchange-run.ts';
 import type { StoredItem } from '../store/store.ts';
 import type { AnswerRouteOptions } from './answer-route.ts';
@@ -17,8 +16,8 @@ import type { OpenOptions } from './open-response.ts';
 import { parseSocketMessage } from './socket-message.ts';
 import type { ResponseCreate } from './socket-message.ts';
 import { createSocketOutlet } from './socket-outlet.ts';
-import { streamAnswer } from './stream-answer.ts';
-import { logTurn } from './turn-log.ts';
+import { firstBatch, streamAnswer } from './stream-answer.ts';
+import { endLoggedTurn, followLoggedTurn } from './turn-log.ts';
 
 export type ResponseSocketOptions = Omit<AnswerRouteOptions, 'logged' | 'keyOf' | 'requests'> &
   OpenOptions & {
@@ -140,43 +139,35 @@ export function serveSocket(options: ResponseSocketOptions, client: SocketClient
     const remembered = typeof previous === 'string' ? memory.find(previous) : null;
     const { exchange, keep, history } = await openResponseRequest(options, body, remembered);
     options.keyLimits.checkTurns(key);
-    const follower = followTurn({
+    const turn = followLoggedTurn({
       id: client.id,
       route: '/v1/responses',
       key,
       exchange,
       clock: options.clock,
       observers: options.observers,
+      logger,
     });
-    try {
-      const asked = generate ? exchange : { ...exchange, prepares: true };
-      const batches = runExchange(options.gateway, asked, departure)[Symbol.asyncIterator]();
-      const first = await batches.next();
-      if (first.done === true) throw new GatewayError('internal_error', 'The turn ended before it began.');
-      const answer = exchange.answer();
-      const failure = await streamAnswer({
-        outlet: createSocketOutlet(socket, raw, { streamId, stallTimeout: stream.stallTimeout }),
-        answer,
-        first: first.value,
-        rest: batches,
-        keepAliveInterval: stream.keepAliveInterval,
-        note: follower.note,
-        keep: keep === null ? null : () => keep(answer.object()),
-      });
-      if (failure !== null) follower.failed(failure);
-      else if (keep === null) {
-        const { id, output } = answer.object() as { readonly id: string; readonly output: readonly StoredItem[] };
-        const said = [...exchange.input(), ...output];
-        const key = exchange.turn.conversationKey;
-        memory.keep({ response: id, after: history, said, key, size: size + JSON.stringify(output).length });
-      }
-    } catch (thrown) {
-      follower.failed(asGatewayError(thrown));
+    const asked = generate ? exchange : { ...exchange, prepares: true };
+    const batches = runExchange(options.gateway, asked, departure)[Symbol.asyncIterator]();
+    const first = await firstBatch(batches).catch((thrown: unknown) => {
+      endLoggedTurn(turn, asGatewayError(thrown));
       throw thrown;
-    } finally {
-      follower.ended();
-      logTurn(logger, follower.report);
-    }
+    });
+    const answer = exchange.answer();
+    const outlet = createSocketOutlet(socket, raw, streamId);
+    const failure = await streamAnswer({ outlet, answer, rest: batches, turn, keep, timing: stream }, first);
+    if (failure !== null || keep !== null) return;
+    const { id, output } = answer.object() as { readonly id: string; readonly output: readonly StoredItem[] };
+    const said = [...exchange.input(), ...output];
+    const { conversationKey } = exchange.turn;
+    memory.keep({
+      response: id,
+      after: history,
+      said,
+      key: conversationKey,
+      size: size + JSON.stringify(output).length,
+    });
   }
 
   socket.on('message', (data: Buffer, isBinary: boolean) => {

@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { drained } from './drained.ts';
 import type { EventReader } from './kept-responses.ts';
 import { beginEventStream, formatFrame } from './sse.ts';
-import type { StreamOptions } from './sse.ts';
+import type { StreamTiming } from './stream-answer.ts';
 
 /** Code units that are written at once: what each of many slow readers may have waiting. */
 const writeLength = 65_536;
@@ -14,7 +14,7 @@ const writeLength = 65_536;
 export async function sendEvents(
   reply: FastifyReply,
   read: EventReader,
-  { keepAliveInterval, stallTimeout }: StreamOptions,
+  { keepAliveInterval, stallTimeout }: StreamTiming,
 ): Promise<undefined> {
   const { raw } = reply;
   const left = new AbortController();

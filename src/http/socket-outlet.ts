@@ -1,7 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { WebSocket } from '@fastify/websocket';
 import type { Frame } from '../core/dialect.ts';
-import { drained } from './drained.ts';
 import type { Outlet } from './stream-answer.ts';
 
 /**
@@ -10,13 +9,8 @@ import type { Outlet } from './stream-answer.ts';
  * @param raw what the socket writes to.
  * @param streamId is put into every event; null: there is none.
  */
-export function createSocketOutlet(
-  socket: WebSocket,
-  raw: Writable,
-  { streamId, stallTimeout }: { readonly streamId: string | null; readonly stallTimeout: number },
-): Outlet {
+export function createSocketOutlet(socket: WebSocket, raw: Writable, streamId: string | null): Outlet {
   const end = streamId === null ? '}' : `,"stream_id":${JSON.stringify(streamId)}}`;
-  const isGone = () => socket.readyState !== socket.OPEN;
   const messageOf = (data: string) => (streamId === null ? data : data.slice(0, -1) + end);
 
   function send(frames: readonly Frame[]): void {
@@ -26,15 +20,12 @@ export function createSocketOutlet(
   }
 
   return {
+    raw,
     write(frames) {
-      if (isGone()) return true;
-      send(frames);
-      return !raw.writableNeedDrain;
+      if (socket.readyState !== socket.OPEN) return 'gone';
+      if (frames.length > 0) send(frames);
+      return raw.writableNeedDrain ? 'full' : 'open';
     },
-    drained: () => drained(raw, stallTimeout),
-    isGone,
-    keepAlive(frame) {
-      if (!raw.writableNeedDrain && !isGone()) send([frame()]);
-    },
+    end() {},
   };
 }

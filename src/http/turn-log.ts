@@ -1,8 +1,27 @@
 import type { FastifyBaseLogger } from 'fastify';
-import type { TurnReport } from '../core/turn-report.ts';
+import type { GatewayError } from '../core/errors.ts';
+import { endTurn, followTurn } from '../core/turn-report.ts';
+import type { FollowedTurn, TurnReport } from '../core/turn-report.ts';
+
+/** A turn that is followed, and the log that gets a line about it. */
+export type LoggedTurn = FollowedTurn & { readonly logger: FastifyBaseLogger };
+
+/** Begins to follow a turn; `endLoggedTurn` must come in the end. */
+export function followLoggedTurn(
+  options: Parameters<typeof followTurn>[0] & { readonly logger: FastifyBaseLogger },
+): LoggedTurn {
+  const { report, clock, observers } = followTurn(options);
+  return { report, clock, observers, logger: options.logger };
+}
+
+/** @param failure why the turn has failed; null: it hasn't. */
+export function endLoggedTurn(turn: LoggedTurn, failure: GatewayError | null): void {
+  endTurn(turn, failure);
+  logTurn(turn.logger, turn.report);
+}
 
 /** Writes one line about a turn that has ended: ids, counts and times, never a word of what was said. */
-export function logTurn(logger: FastifyBaseLogger, report: TurnReport): void {
+function logTurn(logger: FastifyBaseLogger, report: TurnReport): void {
   const { began, firstOutput, end, failure, warnings } = report;
   const ended = report.ended ?? began;
   const line: Record<string, unknown> = {

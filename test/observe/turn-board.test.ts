@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Exchange } from '../../src/core/dialect.ts';
 import { GatewayError } from '../../src/core/errors.ts';
-import { followTurn } from '../../src/core/turn-report.ts';
-import type { TurnFollower } from '../../src/core/turn-report.ts';
+import { endTurn, followTurn, noteBatch } from '../../src/core/turn-report.ts';
+import type { FollowedTurn } from '../../src/core/turn-report.ts';
 import { createTurnBoard } from '../../src/observe/turn-board.ts';
 
 const secret = 'what nobody but the client may read';
@@ -26,9 +26,9 @@ function board(remembered = 3) {
 
 const usage = { inputTokens: 100, cachedTokens: 60, outputTokens: 50, reasoningTokens: 20 };
 
-function speak(follower: TurnFollower): void {
-  follower.note([{ type: 'text-start', phase: 'final' }]);
-  follower.note([{ type: 'text-delta', text: secret }]);
+function speak(turn: FollowedTurn): void {
+  noteBatch(turn, [{ type: 'text-start', phase: 'final' }]);
+  noteBatch(turn, [{ type: 'text-delta', text: secret }]);
 }
 
 test('a turn goes from stage to stage', () => {
@@ -36,17 +36,17 @@ test('a turn goes from stage to stage', () => {
   const turn = begin('req_1');
   const now = () => watched.running()[0]!;
   expect(now()).toMatchObject({ id: 'req_1', stage: 'preparing', position: null, duration: 0, warnings: 1 });
-  turn.note([{ type: 'turn-queued', position: 2 }]);
+  noteBatch(turn, [{ type: 'turn-queued', position: 2 }]);
   pass(30);
   expect(now()).toMatchObject({ stage: 'queued', position: 2, duration: 30, inputTokens: null });
-  turn.note([{ type: 'turn-start', inputTokens: 100, cachedTokens: 60 }]);
+  noteBatch(turn, [{ type: 'turn-start', inputTokens: 100, cachedTokens: 60 }]);
   pass(70);
   expect(now()).toMatchObject({ stage: 'prefill', waited: 30, firstOutput: null, inputTokens: 100, cachedTokens: 60 });
-  turn.note([{ type: 'reasoning-start' }, { type: 'reasoning-delta', text: 'x'.repeat(400) }]);
+  noteBatch(turn, [{ type: 'reasoning-start' }, { type: 'reasoning-delta', text: 'x'.repeat(400) }]);
   pass(1000);
   expect(now()).toMatchObject({ stage: 'answering', firstOutput: 100, outputTokens: 100, tokensPerSecond: 100 });
-  turn.note([{ type: 'turn-end', reason: 'stop', usage, repairs: { 'lost-end': 2 } }]);
-  turn.ended();
+  noteBatch(turn, [{ type: 'turn-end', reason: 'stop', usage, repairs: { 'lost-end': 2 } }]);
+  endTurn(turn, null);
   expect(watched.running()).toEqual([]);
   expect(watched.recent(0)).toMatchObject([
     {
@@ -64,11 +64,11 @@ test('a turn goes from stage to stage', () => {
 test('thinking that was not sent is no part of the pace', () => {
   const { board: watched, begin, pass } = board();
   const turn = begin('req_1');
-  turn.note([{ type: 'turn-start', inputTokens: 1, cachedTokens: 0 }]);
+  noteBatch(turn, [{ type: 'turn-start', inputTokens: 1, cachedTokens: 0 }]);
   speak(turn);
   pass(1000);
-  turn.note([{ type: 'turn-end', reason: 'stop', usage }]);
-  turn.ended();
+  noteBatch(turn, [{ type: 'turn-end', reason: 'stop', usage }]);
+  endTurn(turn, null);
   expect(watched.recent(0)[0]!.tokensPerSecond).toBe(30);
 });
 
@@ -81,9 +81,8 @@ test('the sums tell apart what has completed, what has failed and who has left',
     ['4', new GatewayError('engine_error', secret)],
   ] as const) {
     const turn = begin(id);
-    if (failure === null) turn.note([{ type: 'turn-end', reason: 'length', usage, repairs: { 'lost-end': 1 } }]);
-    else turn.failed(failure);
-    turn.ended();
+    if (failure === null) noteBatch(turn, [{ type: 'turn-end', reason: 'length', usage, repairs: { 'lost-end': 1 } }]);
+    endTurn(turn, failure);
   }
   begin('5');
   expect(watched.totals()).toEqual({
@@ -101,7 +100,7 @@ test('the sums tell apart what has completed, what has failed and who has left',
 test('the latest turns alone are remembered, and a reader gets those it has not seen', () => {
   const { board: watched, begin } = board(3);
   const ids = (after: number) => watched.recent(after).map(({ id }) => id);
-  for (const id of ['1', '2', '3', '4', '5']) begin(id).ended();
+  for (const id of ['1', '2', '3', '4', '5']) endTurn(begin(id), null);
   expect(watched.count).toBe(5);
   expect(ids(0)).toEqual(['3', '4', '5']);
   expect(ids(4)).toEqual(['5']);
@@ -113,6 +112,6 @@ test('everything that begins or ends is news', () => {
   const before = watched.version;
   const turn = begin('1');
   const meanwhile = watched.version;
-  turn.ended();
+  endTurn(turn, null);
   expect(new Set([before, meanwhile, watched.version]).size).toBe(3);
 });

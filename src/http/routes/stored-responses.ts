@@ -7,7 +7,7 @@ import type { KeptResponses } from '../kept-responses.ts';
 import { includesOf } from '../page-query.ts';
 import type { Query } from '../page-query.ts';
 import { sendEvents } from '../send-events.ts';
-import type { StreamOptions } from '../sse.ts';
+import type { StreamTiming } from '../stream-answer.ts';
 
 type WithId = { Params: { id: string }; Querystring: Query };
 
@@ -15,7 +15,7 @@ export type StoredResponsesOptions = {
   /** null: none is kept. */
   readonly kept: KeptResponses | null;
   readonly seals: Seals;
-  readonly stream: StreamOptions;
+  readonly stream: StreamTiming;
 };
 
 /** Responses that are kept, or being made in the background. */
