@@ -26,17 +26,17 @@ export function createEventOutlet(reply: FastifyReply): Outlet {
   const { raw, sse } = reply;
   beginEventStream(reply);
   sse.keepAlive();
-  // In one packet with what is written first, but not in one text: Node would keep the headers in the many pieces that it
+  // In one packet with what is written at once, but not in one text: Node would keep the headers in the many pieces that it
   // put them together of.
   raw.cork();
   raw.flushHeaders();
+  queueMicrotask(() => raw.uncork());
   return {
     raw,
     write(frames) {
       if (raw.destroyed) return 'gone';
-      if (frames.length > 0) raw.write(formatFrames(frames));
-      if (raw.writableCorked > 0) raw.uncork();
-      return raw.writableNeedDrain ? 'full' : 'open';
+      const isTaken = frames.length === 0 ? !raw.writableNeedDrain : raw.write(formatFrames(frames));
+      return isTaken ? 'open' : 'full';
     },
     end: () => sse.close(),
   };
