@@ -145,5 +145,7 @@ async function beginStream(running: Running, reply: FastifyReply, timing: Stream
     endLoggedTurn(turn, error);
     throw error;
   }
-  void streamAnswer({ outlet, answer, rest: batches, turn, keep, timing }, first);
+  streamAnswer({ outlet, answer, rest: batches, turn, keep, timing }, first).catch((error: unknown) => {
+    turn.logger.error({ err: error }, 'a stream could not be ended');
+  });
 }

@@ -139,6 +139,8 @@ export function serveSocket(options: ResponseSocketOptions, client: SocketClient
     const remembered = typeof previous === 'string' ? memory.find(previous) : null;
     const { exchange, keep, history } = await openResponseRequest(options, body, remembered);
     options.keyLimits.checkTurns(key);
+    const answer = exchange.answer();
+    const outlet = createSocketOutlet(socket, raw, streamId);
     const turn = followLoggedTurn({
       id: client.id,
       route: '/v1/responses',
@@ -154,8 +156,6 @@ export function serveSocket(options: ResponseSocketOptions, client: SocketClient
       endLoggedTurn(turn, asGatewayError(thrown));
       throw thrown;
     });
-    const answer = exchange.answer();
-    const outlet = createSocketOutlet(socket, raw, streamId);
     const failure = await streamAnswer({ outlet, answer, rest: batches, turn, keep, timing: stream }, first);
     if (failure !== null || keep !== null) return;
     const { id, output } = answer.object() as { readonly id: string; readonly output: readonly StoredItem[] };

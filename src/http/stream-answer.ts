@@ -54,7 +54,8 @@ export async function firstBatch(batches: AsyncIterator<readonly TurnEvent[], un
  * Streams an answer: everything of one batch leaves in one write, since the write is what costs.
  *
  * Waits for a slow client before it takes the next batch. Resolves when the stream has ended, the client has left, or the
- * turn has failed; the error is returned after the dialect's own failure event has been sent. Never rejects.
+ * turn has failed; the error is returned after the dialect's own failure event has been sent. Rejects only for an observer
+ * of turns that throws.
  *
  * @param first the turn's first batch.
  */

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createLink } from '../../src/backends/codexpc/link.ts';
 import type { Link, Receiver } from '../../src/backends/codexpc/link.ts';
 import { plainMessage } from '../../src/backends/codexpc/wire.ts';
+import { GatewayError } from '../../src/core/errors.ts';
 import { dictionary, uint64 } from '../../src/xpc/value.ts';
 import { loadShim } from '../native/shim.ts';
 import { endWith } from '../support/cleanup.ts';
@@ -11,11 +12,13 @@ import { temporaryDirectory } from '../support/process.ts';
 
 const library = loadShim();
 
-function open(service: string): { link: Link; oddities: string[]; until: ReturnType<typeof createCondition>['until'] } {
+type Opened = { link: Link; oddities: string[]; until: ReturnType<typeof createCondition>['until'] };
+
+function open(service: string, through = library): Opened {
   const oddities: string[] = [];
   const record = createCondition();
   const link = createLink({
-    library,
+    library: through,
     service,
     onOddity(what) {
       oddities.push(what);
@@ -150,6 +153,22 @@ test('a service that is not there is told by name', async () => {
   await record.until(() => message !== '');
   expect(message).toMatch(/^backend_unavailable: /);
   expect(message).toContain(service);
+});
+
+test('a message that the system has no memory for fails at once, and what follows is sent', async () => {
+  const daemon = await startDouble(undefined, 'test', 'rude');
+  let full = true;
+  const send: typeof library.send = (...args) => {
+    if (full) throw new GatewayError('backend_unavailable', 'The system has no memory left.');
+    library.send(...args);
+  };
+  const { link } = open(daemon.service, { ...library, send });
+  const recorder = createRecorder();
+  expect(() => ask(link, 'one', recorder.receiver)).toThrow('no memory left');
+  full = false;
+  ask(link, 'two', null);
+  await daemon.hears('health');
+  expect(recorder.told).toEqual([]);
 });
 
 test('a reset drops the connection, which the daemon sees, and tells all who wait why', async () => {

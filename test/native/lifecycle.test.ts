@@ -34,7 +34,7 @@ describe('the life of a connection', () => {
     expect(await connection.next()).toBe('$closed');
     expect(await connection.next()).toBe(endOfFile);
     expect(failure(() => library.send(connection.handle, numbered(1), null))).toMatchObject({
-      code: 'backend_unavailable',
+      code: 'backend_lost',
       message: 'The connection to the daemon has ended.',
     });
     library.close(connection.handle);

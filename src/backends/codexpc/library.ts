@@ -26,8 +26,8 @@ export type ShimLibrary = {
    *
    * @param message a dictionary's bytes by `encodeValue`.
    * @param tokens what the message's tokens marker stands for; null is the same as none.
-   * @throws GatewayError when nothing was sent: `backend_unavailable` on a connection that has ended,
-   *   `payload_too_large` over 64 MiB, `internal_error` for bytes that are no message.
+   * @throws GatewayError when nothing was sent: `backend_lost` on a connection that has ended, `backend_unavailable`
+   *   without memory, `payload_too_large` over 64 MiB, `internal_error` for bytes that are no message.
    */
   send(handle: number, message: Uint8Array, tokens: Uint32Array | null): void;
   /** Ends a connection; `"$closed"` and the end of file follow on its socket. A stale handle is ignored. */
@@ -44,12 +44,12 @@ const longestServiceName = 1023;
 const statuses = new Map<number, { readonly code: FailureCode; readonly message: string }>([
   [-1, { code: 'internal_error', message: 'The native shim was called with a missing argument.' }],
   [-2, { code: 'backend_unavailable', message: 'The service name is empty or too long.' }],
-  [-3, { code: 'backend_unavailable', message: 'The connection to the daemon has been closed already.' }],
+  [-3, { code: 'backend_lost', message: 'The connection to the daemon has been closed already.' }],
   [-4, { code: 'internal_error', message: 'The message to the daemon is malformed.' }],
   [-5, { code: 'internal_error', message: 'A text for the daemon holds a NUL or is not UTF-8.' }],
   [-6, { code: 'internal_error', message: 'The message to the daemon is nested too deeply.' }],
   [-7, { code: 'payload_too_large', message: 'The request is larger than the 64 MiB that a message may have.' }],
-  [-8, { code: 'backend_unavailable', message: 'The connection to the daemon has ended.' }],
+  [-8, { code: 'backend_lost', message: 'The connection to the daemon has ended.' }],
   [-9, { code: 'backend_unavailable', message: 'Too many connections to the daemon are open.' }],
   [-10, { code: 'backend_unavailable', message: 'The system has no file descriptor, thread or memory left.' }],
 ]);

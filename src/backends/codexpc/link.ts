@@ -176,7 +176,7 @@ export function createLink({ library, service, onOddity, onDrop }: LinkOptions):
         library.send(current.handle, encodeValue(message), tokens);
       } catch (error) {
         // A connection that has ended by itself says so by an event, too, which knows why and reaches the receiver.
-        if (error instanceof GatewayError && error.code === 'backend_unavailable') return;
+        if (error instanceof GatewayError && error.code === 'backend_lost') return;
         if (receiver !== null) receivers.delete(requestId);
         holdProcess();
         throw error;
