@@ -1,4 +1,5 @@
 import type { Frame } from '../../core/dialect.ts';
+import { frame } from '../completion-frames.ts';
 import { jsonLine } from '../json-line.ts';
 import { obfuscated } from '../obfuscation.ts';
 
@@ -62,10 +63,3 @@ export function finishFrame(
 }
 
 export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'function_call';
-
-export function frame(value: unknown): Frame {
-  return { event: null, data: jsonLine(value) };
-}
-
-export const doneFrame: Frame = { event: null, data: '[DONE]' };
-export const commentFrame: Frame = { event: null, data: null };

@@ -1,10 +1,9 @@
 import type { Answer, Frame } from '../../core/dialect.ts';
-import { errorEnvelope } from '../../core/errors.ts';
-import type { GatewayError } from '../../core/errors.ts';
 import type { TurnEvent, Usage } from '../../core/event.ts';
 import { choiceObject, openChoice, writeChoice } from './choice.ts';
 import type { Choice, ChoiceOptions } from './choice.ts';
-import { commentFrame, doneFrame, frame, sharedFields } from './chunk.ts';
+import { sharedFields } from './chunk.ts';
+import { doneFrame, failureFrames, frame, keepAliveFrame } from '../completion-frames.ts';
 import { addAnswerUsage, completionUsage } from '../completion-usage.ts';
 
 /**
@@ -21,9 +20,9 @@ export function createChatAnswer(options: ChoiceOptions): Answer {
   const completing: Completing = { options, choices: [openChoice(options, 0)], usage: null };
   return {
     push: (event) => push(completing, event),
-    fail,
-    retract: fail,
-    keepAlive,
+    fail: failureFrames,
+    retract: failureFrames,
+    keepAlive: keepAliveFrame,
     object: () => object(completing),
   };
 }
@@ -51,14 +50,6 @@ function push(completing: Completing, event: TurnEvent): Frame[] {
   }
   frames.push(doneFrame);
   return frames;
-}
-
-function fail(error: GatewayError): Frame[] {
-  return [frame(errorEnvelope(error))];
-}
-
-function keepAlive(): Frame {
-  return commentFrame;
 }
 
 function object({ options, choices, usage }: Completing): object {

@@ -1,10 +1,9 @@
 import type { Answer, Frame } from '../../core/dialect.ts';
-import { errorEnvelope } from '../../core/errors.ts';
-import type { GatewayError } from '../../core/errors.ts';
 import { addUsage } from '../../core/event.ts';
 import type { EndReason, TurnEvent, Usage } from '../../core/event.ts';
 import { addPiece, emptyText, isEmptyText, wholeText } from '../../core/growing-text.ts';
 import type { GrowingText } from '../../core/growing-text.ts';
+import { doneFrame, failureFrames, frame, keepAliveFrame } from '../completion-frames.ts';
 import { addAnswerUsage, completionUsage } from '../completion-usage.ts';
 import { jsonLine } from '../json-line.ts';
 import { obfuscated } from '../obfuscation.ts';
@@ -37,9 +36,9 @@ export function createCompletionAnswer(options: CompletionAnswerOptions): Answer
   };
   return {
     push: (event) => push(completing, event),
-    fail,
-    retract: fail,
-    keepAlive,
+    fail: failureFrames,
+    retract: failureFrames,
+    keepAlive: keepAliveFrame,
     object: () => object(completing),
   };
 }
@@ -122,19 +121,10 @@ function endTurn(completing: Completing, { usage, more }: Extract<TurnEvent, { t
     return frames;
   }
   if (options.includeUsage) {
-    const last = { ...sharedFields(options), choices: [], usage: completionUsage(completing.usage) };
-    frames.push({ event: null, data: jsonLine(last) });
+    frames.push(frame({ ...sharedFields(options), choices: [], usage: completionUsage(completing.usage) }));
   }
-  frames.push({ event: null, data: '[DONE]' });
+  frames.push(doneFrame);
   return frames;
-}
-
-function fail(error: GatewayError): Frame[] {
-  return [{ event: null, data: jsonLine(errorEnvelope(error)) }];
-}
-
-function keepAlive(): Frame {
-  return { event: null, data: null };
 }
 
 function object({ options, choices, usage }: Completing): object {
